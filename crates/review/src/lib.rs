@@ -1,0 +1,2 @@
+//! Web pages and HTTP endpoints
+#![forbid(unsafe_code)]
