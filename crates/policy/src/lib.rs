@@ -6,7 +6,7 @@
 //!
 //! Layout: [`address`] domains and addresses; [`id`] queue ids and 受付番号; [`catalogue`] and
 //! [`decision`] what is decided about a message; [`envelope`] who it is from and for;
-//! [`organisation`] what a municipality configures; [`limits`] bounds of sanitizing; [`segment`]
+//! [`removed`] and [`timestamp`]; [`organisation`] what a municipality configures; [`limits`] bounds of sanitizing; [`segment`]
 //! the separated networks.
 #![forbid(unsafe_code)]
 
@@ -17,7 +17,9 @@ pub mod envelope;
 pub mod id;
 pub mod limits;
 pub mod organisation;
+pub mod removed;
 pub mod segment;
+pub mod timestamp;
 
 pub use address::{Address, AddressError, Domain};
 pub use catalogue::{Code, Effect};
@@ -26,4 +28,6 @@ pub use envelope::{Envelope, ReversePath};
 pub use id::{QueueId, ReferenceNumber};
 pub use limits::Limits;
 pub use organisation::{Language, LinkMode, Mode, NoticePosition, Organisation};
+pub use removed::RemovedPart;
 pub use segment::{Segment, SegmentMap};
+pub use timestamp::Timestamp;

@@ -1,0 +1,238 @@
+//! Moments, and how mail, logs and people write them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use time::{OffsetDateTime, UtcOffset, Weekday};
+
+/// Minutes east of UTC of Japanese time.
+pub const JAPAN: i16 = 9 * 60;
+
+/// First year that a date may have here. Earlier ones are no date of a mail.
+pub const MIN_YEAR: i32 = 1970;
+/// Last year that a date may have here: RFC 5322 dates and screens have four digits.
+pub const MAX_YEAR: i32 = 9999;
+
+/// A moment with the offset that its writer used. Always within years 1970 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Timestamp {
+    unix_millis: i64,
+    offset_minutes: i16,
+}
+
+/// Last millisecond of year 9999 less a day, so that no offset leaves the range.
+const MAX_MILLIS: i64 = 253_402_214_400_000;
+/// First millisecond that may be held, so that no offset leads before 1970.
+const MIN_MILLIS: i64 = 86_400_000;
+/// Widest offset from UTC (RFC 5322 section 3.3 knows up to 23:59 by form).
+const MAX_OFFSET: i16 = 23 * 60 + 59;
+
+impl Timestamp {
+    /// A moment in milliseconds since 1970 UTC and an offset in minutes east of UTC. `None` when it
+    /// is out of range.
+    pub fn from_unix_millis(unix_millis: i64, offset_minutes: i16) -> Option<Self> {
+        let within = (MIN_MILLIS..=MAX_MILLIS).contains(&unix_millis)
+            && (-MAX_OFFSET..=MAX_OFFSET).contains(&offset_minutes);
+        within.then_some(Self {
+            unix_millis,
+            offset_minutes,
+        })
+    }
+
+    /// A moment in milliseconds since 1970 UTC as Japanese time, moved into range if it is out of it.
+    pub fn japanese_time(unix_millis: i64) -> Self {
+        Self {
+            unix_millis: unix_millis.clamp(MIN_MILLIS, MAX_MILLIS),
+            offset_minutes: JAPAN,
+        }
+    }
+
+    /// Milliseconds since 1970 UTC.
+    pub fn unix_millis(self) -> i64 {
+        self.unix_millis
+    }
+
+    /// Minutes east of UTC that the moment is written in.
+    pub fn offset_minutes(self) -> i16 {
+        self.offset_minutes
+    }
+
+    /// The same moment, `days` later, within range.
+    #[must_use]
+    pub fn plus_days(self, days: u32) -> Self {
+        let millis = self
+            .unix_millis
+            .saturating_add(i64::from(days).saturating_mul(86_400_000));
+        Self {
+            unix_millis: millis.clamp(MIN_MILLIS, MAX_MILLIS),
+            ..self
+        }
+    }
+
+    fn civil(self) -> OffsetDateTime {
+        let seconds = i32::from(self.offset_minutes).saturating_mul(60);
+        let offset = UtcOffset::from_whole_seconds(seconds).unwrap_or(UtcOffset::UTC);
+        OffsetDateTime::from_unix_timestamp(self.unix_millis.div_euclid(1000))
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH)
+            .to_offset(offset)
+    }
+
+    /// As `date-time` of RFC 5322 section 3.3: `Mon, 21 Sep 2026 17:00:00 +0900`.
+    pub fn rfc5322(self) -> String {
+        let t = self.civil();
+        let month = t.month().to_string();
+        let weekday = t.weekday().to_string();
+        format!(
+            "{}, {} {} {:04} {:02}:{:02}:{:02} {}",
+            weekday.get(..3).unwrap_or_default(),
+            t.day(),
+            month.get(..3).unwrap_or_default(),
+            t.year(),
+            t.hour(),
+            t.minute(),
+            t.second(),
+            self.offset(""),
+        )
+    }
+
+    /// As RFC 3339 with milliseconds: `2026-09-21T17:00:00.000+09:00`.
+    pub fn rfc3339(self) -> String {
+        let t = self.civil();
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{}",
+            t.year(),
+            u8::from(t.month()),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second(),
+            self.unix_millis.rem_euclid(1000),
+            self.offset(":"),
+        )
+    }
+
+    /// As people in Japanese offices write it: `令和8（2026）年9月21日（月）17:00`.
+    pub fn japanese(self) -> String {
+        let t = self.civil();
+        let weekday = match t.weekday() {
+            Weekday::Monday => '月',
+            Weekday::Tuesday => '火',
+            Weekday::Wednesday => '水',
+            Weekday::Thursday => '木',
+            Weekday::Friday => '金',
+            Weekday::Saturday => '土',
+            Weekday::Sunday => '日',
+        };
+        format!(
+            "{}年{}月{}日（{weekday}）{:02}:{:02}",
+            japanese_year(t.year(), u8::from(t.month()), t.day()),
+            u8::from(t.month()),
+            t.day(),
+            t.hour(),
+            t.minute(),
+        )
+    }
+
+    /// As people read it in English: `Mon 21 Sep 2026, 17:00`.
+    pub fn english(self) -> String {
+        let t = self.civil();
+        let month = t.month().to_string();
+        let weekday = t.weekday().to_string();
+        format!(
+            "{} {} {} {:04}, {:02}:{:02}",
+            weekday.get(..3).unwrap_or_default(),
+            t.day(),
+            month.get(..3).unwrap_or_default(),
+            t.year(),
+            t.hour(),
+            t.minute(),
+        )
+    }
+
+    fn offset(self, colon: &str) -> String {
+        let sign = if self.offset_minutes < 0 { '-' } else { '+' };
+        let minutes = self.offset_minutes.unsigned_abs();
+        format!("{sign}{:02}{colon}{:02}", minutes / 60, minutes % 60)
+    }
+}
+
+/// The year with its era from 平成 on, as `令和8（2026）`; the Western year alone before.
+fn japanese_year(year: i32, month: u8, day: u8) -> String {
+    let (era, first) = if (year, month, day) >= (2019, 5, 1) {
+        ("令和", 2019)
+    } else if (year, month, day) >= (1989, 1, 8) {
+        ("平成", 1989)
+    } else {
+        return year.to_string();
+    };
+    match year - first + 1 {
+        1 => format!("{era}元（{year}）"),
+        n => format!("{era}{n}（{year}）"),
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rfc3339())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-09-21 17:00:00 in Japan.
+    const DEADLINE: i64 = 1_789_977_600_000;
+
+    #[test]
+    fn one_moment_in_the_four_ways_of_writing() {
+        let t = Timestamp::japanese_time(DEADLINE);
+        assert_eq!(t.rfc5322(), "Mon, 21 Sep 2026 17:00:00 +0900");
+        assert_eq!(t.rfc3339(), "2026-09-21T17:00:00.000+09:00");
+        assert_eq!(t.japanese(), "令和8（2026）年9月21日（月）17:00");
+        assert_eq!(t.english(), "Mon 21 Sep 2026, 17:00");
+    }
+
+    #[test]
+    fn the_first_year_of_an_era_is_gannen() {
+        assert_eq!(japanese_year(2019, 4, 30), "平成31（2019）");
+        assert_eq!(japanese_year(2019, 5, 1), "令和元（2019）");
+        assert_eq!(japanese_year(1989, 1, 7), "1989");
+    }
+
+    #[test]
+    fn moments_out_of_range_are_no_timestamps() {
+        for (millis, offset) in [
+            (0, 0),
+            (i64::MAX, 0),
+            (i64::MIN, 0),
+            (DEADLINE, 24 * 60),
+            (DEADLINE, i16::MIN),
+        ] {
+            assert_eq!(Timestamp::from_unix_millis(millis, offset), None);
+        }
+    }
+
+    #[test]
+    fn the_edges_of_the_range_are_written_with_four_digits_of_year() {
+        for millis in [i64::MIN, i64::MAX] {
+            for offset in [-MAX_OFFSET, MAX_OFFSET] {
+                let t = Timestamp {
+                    offset_minutes: offset,
+                    ..Timestamp::japanese_time(millis)
+                };
+                assert_eq!(
+                    t.rfc3339().len(),
+                    "2026-09-21T17:00:00.000+09:00".len(),
+                    "{t}"
+                );
+            }
+        }
+        assert_eq!(
+            Timestamp::japanese_time(DEADLINE)
+                .plus_days(u32::MAX)
+                .unix_millis(),
+            MAX_MILLIS
+        );
+    }
+}
