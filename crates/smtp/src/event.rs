@@ -1,0 +1,70 @@
+//! What a session tells its driver.
+
+use sekimori_policy::{Code, ReversePath};
+
+use crate::{ReceivedMessage, Reply};
+
+/// What [`crate::Session::process`] did.
+#[derive(Debug)]
+pub struct Step {
+    /// Octets of the input that were used. `0 <= consumed <= input.len()`.
+    pub consumed: usize,
+    /// What the driver has to see to, if anything.
+    pub event: Option<Event>,
+}
+
+/// Something that needs the driver.
+#[derive(Debug)]
+pub enum Event {
+    /// Write the output, drop everything that was read and not consumed, do the handshake, then
+    /// [`crate::Session::tls_started`]. On a failed handshake drop the connection.
+    StartTls(TlsRequest),
+    /// A message is about to come: [`crate::Session::accept_data`] or
+    /// [`crate::Session::refuse_data`].
+    DataRequested(DataRequest),
+    /// A message is whole: see to it, then [`crate::Session::answer`].
+    Message(Box<ReceivedMessage>, MessageTurn),
+    /// Something was refused, for the audit record. The reply is in the output already.
+    Refused(Box<Refusal>),
+    /// Write the output and close the connection.
+    Close,
+}
+
+/// The right to say once that TLS has started.
+#[derive(Debug)]
+pub struct TlsRequest {
+    pub(crate) _private: (),
+}
+
+/// The right to answer DATA or a first BDAT once.
+#[derive(Debug)]
+pub struct DataRequest {
+    pub(crate) declared_size: Option<u64>,
+}
+
+impl DataRequest {
+    /// The octets that the client announced (SIZE of MAIL, or the chunk of BDAT if larger). At most
+    /// the session's `max_message_octets`.
+    pub fn declared_size(&self) -> Option<u64> {
+        self.declared_size
+    }
+}
+
+/// The right to answer a message once.
+#[derive(Debug)]
+pub struct MessageTurn {
+    pub(crate) _private: (),
+}
+
+/// Something that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why, as a code of the catalogue.
+    pub code: Code,
+    /// What the client was told.
+    pub reply: Reply,
+    /// The sender of the transaction, if MAIL was accepted.
+    pub sender: Option<ReversePath>,
+    /// The recipient as spelled, without controls, for a refused RCPT.
+    pub recipient: Option<String>,
+}
