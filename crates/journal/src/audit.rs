@@ -1,0 +1,81 @@
+//! The record of what was decided and done. It is only ever appended to.
+
+use std::fmt;
+
+use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Longest details of one audit record that a caller hands in, in octets of JSON. Longer ones are
+/// replaced by a note of their size: a record is never refused for its length.
+pub const MAX_AUDIT_OCTETS: usize = 64 * 1024;
+
+macro_rules! kinds {
+    ($($name:ident $text:literal $doc:literal;)*) => {
+        /// What an audit record tells of. Kinds are only ever added.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum AuditKind {
+            $(#[doc = $doc] $name,)*
+        }
+
+        impl AuditKind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The name in the store and in output for machines.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Received "received" "A message was received and what was made of it is durable.";
+    Refused "refused" "A peer, a recipient or a message was refused in the SMTP dialogue.";
+    Delivered "delivered" "The next hop took the message for a recipient.";
+    Deferred "deferred" "An attempt for a recipient did not succeed and will be repeated.";
+    Failed "failed" "A recipient was refused for good, or given up.";
+    Held "held" "The message waits for a person.";
+    Released "released" "A person put a held message into the queue.";
+    Deleted "deleted" "A person took a message out of the queue.";
+    Flushed "flushed" "A person made a queued message due at once.";
+    Expired "expired" "Retention removed a message and its bodies.";
+    Lost "lost" "Records that could not be kept because too many waited; their number is in the details.";
+    Configured "configured" "The configuration in force was loaded or changed.";
+}
+
+impl fmt::Display for AuditKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditRecord {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: AuditKind,
+    /// The organisation concerned, where one is known.
+    pub organisation: Option<String>,
+    /// The message concerned, where there is one.
+    pub queue_id: Option<QueueId>,
+    /// Its 受付番号.
+    pub reference: Option<ReferenceNumber>,
+    /// The person who did it; `None` for the program itself.
+    pub actor: Option<String>,
+    /// What else is to be known: addresses, codes, replies. Never text of a body. At most
+    /// [`MAX_AUDIT_OCTETS`].
+    pub details: serde_json::Value,
+}
+
+/// A record with its place in the store.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredAudit {
+    /// Its number: from 1, without gaps, in the order of durability.
+    pub sequence: u64,
+    /// The record.
+    pub record: AuditRecord,
+}
