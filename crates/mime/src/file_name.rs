@@ -1,0 +1,64 @@
+//! The file name of a part, from whichever parameters hold one.
+
+use crate::content_type::ContentType;
+use crate::disposition::Disposition;
+use crate::fault::{Fault, Faults};
+use crate::parameter::Parameter;
+
+/// The file name of a part: `filename*`, `filename`, `name*`, `name`, the first there is. Where
+/// they differ, the one with the most suspicious extension.
+pub(crate) fn file_name<'a>(
+    disposition: Option<&'a Disposition>,
+    content_types: impl Iterator<Item = &'a ContentType>,
+    faults: &mut Faults,
+) -> Option<String> {
+    let mut names: Vec<String> = Vec::new();
+    if let Some(disposition) = disposition {
+        push_names(&mut names, &disposition.parameters, "filename");
+    }
+    for content_type in content_types {
+        push_names(&mut names, &content_type.parameters, "name");
+    }
+    if names.len() > 1 {
+        faults.insert(Fault::FileNamesDiffer);
+    }
+    // `max_by_key` takes the last of equals; the first is asked for.
+    names.into_iter().rev().max_by_key(|name| suspicion(name))
+}
+
+/// Adds the names in order of preference, each once.
+fn push_names(names: &mut Vec<String>, parameters: &[Parameter], named: &str) {
+    for extended in [true, false] {
+        let matching = parameters
+            .iter()
+            .filter(|p| p.name == named && p.extended == extended);
+        for name in matching.map(Parameter::value) {
+            let name = name.trim();
+            if !name.is_empty() && !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+}
+
+/// How much harm the extension promises: programs, then documents that hold programs and containers
+/// that hold anything, then what is unknown, then what no program lives in.
+fn suspicion(name: &str) -> u8 {
+    // Systems drop trailing dots and spaces, so that `a.exe. ` is a program.
+    let name = name.trim_end_matches(|c: char| c == '.' || c.is_whitespace());
+    let Some((_, extension)) = name.rsplit_once('.') else {
+        return 1;
+    };
+    match extension.trim().to_ascii_lowercase().as_str() {
+        "exe" | "com" | "scr" | "pif" | "bat" | "cmd" | "msi" | "msp" | "dll" | "cpl" | "js"
+        | "jse" | "vbs" | "vbe" | "wsf" | "wsh" | "hta" | "ps1" | "psm1" | "lnk" | "url"
+        | "scf" | "reg" | "inf" | "jar" | "chm" | "hlp" | "application" | "gadget" | "sct"
+        | "settingcontent-ms" | "library-ms" | "search-ms" | "appref-ms" | "sh" | "py" | "apk" => 4,
+        "docm" | "dotm" | "xlsm" | "xltm" | "xlam" | "xll" | "pptm" | "potm" | "ppsm" | "one"
+        | "iso" | "img" | "vhd" | "vhdx" | "zip" | "7z" | "rar" | "lzh" | "cab" | "gz" | "tar"
+        | "tgz" | "bz2" | "xz" | "ace" | "arj" | "html" | "htm" | "xhtml" | "shtml" | "svg"
+        | "mht" | "mhtml" | "slk" | "iqy" | "rtf" | "doc" | "xls" | "ppt" | "eml" | "msg" => 3,
+        "txt" | "csv" | "jpg" | "jpeg" | "png" | "gif" | "bmp" | "ics" | "vcf" => 0,
+        _ => 2,
+    }
+}

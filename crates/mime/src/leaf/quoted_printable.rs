@@ -1,0 +1,66 @@
+//! quoted-printable (RFC 2045 section 6.7), decoded whatever stands in it.
+//!
+//! mail-parser 0.11.9 gives up at the first bad escape, so this is our own. Exactly: white space at
+//! the end of a line is dropped; `=` at the end of a line, or at the end of all, joins it with the
+//! next; `=` and two hexadecimal digits of either case are an octet; any other `=` stays and is
+//! counted. Line ends stay as they are; CR alone is no line end.
+
+use memchr::memchr;
+
+use super::EncodingFaults;
+
+/// Decodes `encoded`.
+pub(crate) fn decode(encoded: &[u8]) -> (Vec<u8>, EncodingFaults) {
+    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut faults = EncodingFaults::default();
+    for line in encoded.split_inclusive(|b| *b == b'\n') {
+        let (text, ending) = split_ending(line);
+        let text = trim_blanks(text);
+        match text.strip_suffix(b"=") {
+            Some(joined) => decode_line(joined, &mut decoded, &mut faults),
+            None => {
+                decode_line(text, &mut decoded, &mut faults);
+                decoded.extend_from_slice(ending);
+            }
+        }
+    }
+    (decoded, faults)
+}
+
+fn split_ending(line: &[u8]) -> (&[u8], &[u8]) {
+    let text = line
+        .strip_suffix(b"\r\n")
+        .or_else(|| line.strip_suffix(b"\n"))
+        .unwrap_or(line);
+    line.split_at_checked(text.len()).unwrap_or((line, &[]))
+}
+
+fn trim_blanks(text: &[u8]) -> &[u8] {
+    let blanks = text.iter().rev().take_while(|b| matches!(b, b' ' | b'\t'));
+    text.get(..text.len() - blanks.count()).unwrap_or_default()
+}
+
+fn decode_line(text: &[u8], decoded: &mut Vec<u8>, faults: &mut EncodingFaults) {
+    let mut rest = text;
+    while let Some(at) = memchr(b'=', rest) {
+        let (plain, escape) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+        decoded.extend_from_slice(plain);
+        rest = match escape {
+            [_, high, low, tail @ ..] if let Some(octet) = hexadecimal(*high, *low) => {
+                decoded.push(octet);
+                tail
+            }
+            _ => {
+                decoded.push(b'=');
+                faults.bad_escapes += 1;
+                escape.get(1..).unwrap_or_default()
+            }
+        };
+    }
+    decoded.extend_from_slice(rest);
+}
+
+fn hexadecimal(high: u8, low: u8) -> Option<u8> {
+    let digit = |octet: u8| char::from(octet).to_digit(16);
+    u8::try_from(digit(high)? << 4 | digit(low)?).ok()
+}

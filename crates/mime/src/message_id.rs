@@ -1,0 +1,50 @@
+//! Message identifiers (RFC 5322 section 3.6.4).
+
+use crate::header::Header;
+
+/// Longest identifier that is taken, in octets without its angle brackets.
+pub const MAX_MESSAGE_ID: usize = 255;
+/// Identifiers that are kept from one field: the first ones, which say what a thread began with.
+pub const FIRST_MESSAGE_IDS: usize = 5;
+/// Identifiers that are kept from one field: the last ones, which say what is answered.
+pub const LAST_MESSAGE_IDS: usize = 20;
+
+impl Header<'_> {
+    /// The identifiers in the first field of that name, without their angle brackets.
+    ///
+    /// Only those that can be written again as they are: printable ASCII without white space, angle
+    /// brackets, quotes and parentheses, with something on either side of an `@`. Of many, the first
+    /// [`FIRST_MESSAGE_IDS`] and the last [`LAST_MESSAGE_IDS`].
+    pub fn message_ids(&self, name: &str) -> Vec<String> {
+        let mut ids: Vec<String> = Vec::new();
+        let mut rest = self.field(name).unwrap_or_default();
+        while let Some(open) = memchr::memchr(b'<', rest) {
+            rest = rest.get(open + 1..).unwrap_or_default();
+            // A `<` inside begins anew: what is before it is no identifier.
+            let Some(end) = memchr::memchr2(b'<', b'>', rest) else {
+                break;
+            };
+            let id = rest.get(..end).filter(|_| rest.get(end) == Some(&b'>'));
+            if let Some(id) = id.and_then(message_id) {
+                if ids.len() == FIRST_MESSAGE_IDS + LAST_MESSAGE_IDS {
+                    ids.remove(FIRST_MESSAGE_IDS);
+                }
+                ids.push(id.to_owned());
+            }
+            rest = rest.get(end..).unwrap_or_default();
+        }
+        ids
+    }
+}
+
+fn message_id(octets: &[u8]) -> Option<&str> {
+    let id = std::str::from_utf8(octets).ok()?;
+    let (left, right) = id.split_once('@')?;
+    let plain = |side: &str| {
+        !side.is_empty()
+            && side
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !b"<>()\"\\@,;".contains(&b))
+    };
+    (id.len() <= MAX_MESSAGE_ID && plain(left) && plain(right)).then_some(id)
+}
