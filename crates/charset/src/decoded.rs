@@ -4,6 +4,10 @@
 /// cannot be decoded is shown as one.
 pub const GETA: char = '\u{3013}';
 
+/// What all decoders of this crate (and `encoding_rs`) put for a unit that cannot be decoded, until
+/// [`Reading::finish`] turns it into [`GETA`] and counts it.
+pub(crate) const UNDECODABLE: char = '\u{FFFD}';
+
 /// Text with an account of how it was come by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
@@ -14,7 +18,7 @@ pub struct Decoded {
     /// field with several, the first that is not ASCII.
     pub charset: &'static str,
     /// The label was missing, unknown or contradicted by the octets, so the octets decided. Never
-    /// true of plain ASCII.
+    /// true of plain ASCII, nor of raw UTF-8 in a header field (which RFC 6532 allows).
     pub guessed: bool,
     /// How many units could not be decoded and are shown as [`GETA`]; a U+FFFD that the text itself
     /// held counts as one too.
@@ -24,3 +28,70 @@ pub struct Decoded {
     /// Characters (Unicode scalar values) in `text`.
     pub characters: u64,
 }
+
+/// Text as a decoder left it, with [`UNDECODABLE`] where a unit was lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) text: String,
+    pub(crate) charset: &'static str,
+    pub(crate) guessed: bool,
+    pub(crate) repaired: bool,
+}
+
+impl Reading {
+    pub(crate) fn new(text: String, charset: &'static str) -> Self {
+        Self {
+            text,
+            charset,
+            guessed: false,
+            repaired: false,
+        }
+    }
+
+    /// Plain ASCII, of which nothing can be guessed or lost.
+    pub(crate) fn ascii(text: String) -> Self {
+        Self::new(text, ASCII)
+    }
+
+    pub(crate) fn guessed_if(mut self, guessed: bool) -> Self {
+        self.guessed = guessed && self.charset != ASCII;
+        self
+    }
+
+    /// Takes in the account of another piece of the same field; its text is left to the caller.
+    pub(crate) fn account(&mut self, piece: &Self) {
+        if self.charset == ASCII {
+            self.charset = piece.charset;
+        }
+        self.guessed |= piece.guessed;
+        self.repaired |= piece.repaired;
+    }
+
+    pub(crate) fn finish(self) -> Decoded {
+        let Self {
+            mut text,
+            charset,
+            guessed,
+            repaired,
+        } = self;
+        let mut replaced = 0;
+        if charset != ASCII {
+            replaced = text.matches(UNDECODABLE).count() as u64;
+            if replaced > 0 {
+                text = text.replace(UNDECODABLE, GETA.encode_utf8(&mut [0; 4]));
+            }
+        }
+        let characters = text.chars().count() as u64;
+        Decoded {
+            text,
+            charset,
+            guessed,
+            replaced,
+            repaired,
+            characters,
+        }
+    }
+}
+
+/// The name of the charset of text in which every octet is plain ASCII.
+pub(crate) const ASCII: &str = "us-ascii";

@@ -1,0 +1,171 @@
+//! Which charset octets are in that no label, or a wrong one, came with.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS, UTF_8};
+
+use crate::japanese;
+use crate::utf8::{Utf8, japanese_and_other};
+
+/// Octets from the first 8-bit one on that the general detector is shown.
+pub(crate) const SAMPLE: usize = 16 * 1024;
+
+/// Valid sequences for each invalid one at which unlabelled octets are damaged UTF-8.
+const UNLABELLED_UTF8_RATIO: usize = 8;
+/// The same where the label says UTF-8.
+const LABELLED_UTF8_RATIO: usize = 2;
+
+/// Sequences of UTF-8 at which a one-octet charset of another script is not believed.
+const UTF8_SEQUENCES: usize = 3;
+
+/// Characters at which valid UTF-8 in Japanese outweighs a Japanese label that also fits.
+const UTF8_JAPANESE: usize = 2;
+
+/// Text as one charset reads it, with U+FFFD for what it cannot.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    pub(crate) text: String,
+    pub(crate) encoding: &'static Encoding,
+}
+
+/// Reads octets (some above 0x7F) that nothing is known of.
+pub(crate) fn unlabelled(bytes: &[u8]) -> Candidate {
+    let utf8 = Utf8::read(bytes);
+    if utf8.errors == 0 || utf8.is_mostly_valid(UNLABELLED_UTF8_RATIO) {
+        return Candidate {
+            text: utf8.text,
+            encoding: UTF_8,
+        };
+    }
+    let best = japanese::best(bytes);
+    read(
+        bytes,
+        if best.is_plausible() {
+            best.encoding
+        } else {
+            general(bytes)
+        },
+    )
+}
+
+/// Reads octets (some above 0x7F) that are labelled as `declared`, unless they contradict it.
+pub(crate) fn labelled(bytes: &[u8], declared: &'static Encoding) -> Candidate {
+    if declared == UTF_8 {
+        return labelled_utf8(bytes);
+    }
+    let (text, errors) = declared.decode_without_bom_handling(bytes);
+    let other = if errors {
+        valid_utf8(bytes).or_else(|| sound_japanese(bytes, declared))
+    } else {
+        contradiction(bytes, declared)
+    };
+    other.unwrap_or_else(|| Candidate {
+        text: text.into_owned(),
+        encoding: declared,
+    })
+}
+
+fn labelled_utf8(bytes: &[u8]) -> Candidate {
+    let utf8 = Utf8::read(bytes);
+    let own = if utf8.errors == 0 || utf8.is_mostly_valid(LABELLED_UTF8_RATIO) {
+        None
+    } else {
+        sound_japanese(bytes, UTF_8).or_else(|| sound_general(bytes))
+    };
+    own.unwrap_or(Candidate {
+        text: utf8.text,
+        encoding: UTF_8,
+    })
+}
+
+/// What octets that `declared` decodes without an error are in evidently, if it is something else.
+fn contradiction(bytes: &[u8], declared: &'static Encoding) -> Option<Candidate> {
+    if declared == SHIFT_JIS || declared == EUC_JP {
+        let own = japanese::score(bytes, declared);
+        if own.is_plausible() {
+            return None;
+        }
+        return valid_utf8(bytes)
+            .filter(|utf8| {
+                let (japanese, other) = japanese_and_other(&utf8.text);
+                japanese >= UTF8_JAPANESE && other == 0
+            })
+            .or_else(|| {
+                let best = japanese::best(bytes);
+                (best.encoding != declared && best.is_evident())
+                    .then(|| sound(bytes, best.encoding))
+                    .flatten()
+            });
+    }
+    if !declared.is_single_byte() {
+        return None;
+    }
+    if is_western(declared) {
+        return valid_utf8(bytes).or_else(|| sound_japanese(bytes, declared));
+    }
+    core::str::from_utf8(bytes).ok()?;
+    let utf8 = Utf8::read(bytes);
+    (utf8.sequences >= UTF8_SEQUENCES).then_some(Candidate {
+        text: utf8.text,
+        encoding: UTF_8,
+    })
+}
+
+/// Labels that programs write without knowing, by far more often than they mean them.
+fn is_western(encoding: &'static Encoding) -> bool {
+    matches!(
+        encoding.name(),
+        "windows-1252" | "ISO-8859-15" | "macintosh"
+    )
+}
+
+fn valid_utf8(bytes: &[u8]) -> Option<Candidate> {
+    let text = core::str::from_utf8(bytes).ok()?;
+    Some(Candidate {
+        text: text.to_owned(),
+        encoding: UTF_8,
+    })
+}
+
+/// Evident Japanese that decodes without an error as something else than `declared`.
+fn sound_japanese(bytes: &[u8], declared: &'static Encoding) -> Option<Candidate> {
+    let best = japanese::best(bytes);
+    if best.encoding == declared || !best.is_evident() {
+        return None;
+    }
+    sound(bytes, best.encoding)
+}
+
+fn sound_general(bytes: &[u8]) -> Option<Candidate> {
+    sound(bytes, general(bytes))
+}
+
+fn sound(bytes: &[u8], encoding: &'static Encoding) -> Option<Candidate> {
+    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
+    Some(Candidate {
+        text: text.into_owned(),
+        encoding,
+    })
+}
+
+/// Reads octets as `encoding`, whatever they look like.
+pub(crate) fn read(bytes: &[u8], encoding: &'static Encoding) -> Candidate {
+    let text = if encoding == UTF_8 {
+        Utf8::read(bytes).text
+    } else {
+        encoding.decode_without_bom_handling(bytes).0.into_owned()
+    };
+    Candidate { text, encoding }
+}
+
+/// What `chardetng` makes of a sample, for a reader in Japan.
+fn general(bytes: &[u8]) -> &'static Encoding {
+    let start = bytes
+        .iter()
+        .position(|octet| !octet.is_ascii())
+        .unwrap_or_default();
+    let text = bytes.get(start..).unwrap_or_default();
+    let sample = text.get(..SAMPLE).unwrap_or(text);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(sample, sample.len() == text.len());
+    detector.guess(Some(b"jp"), Utf8Detection::Deny)
+}

@@ -1,0 +1,75 @@
+//! One pass over octets that tells which readings need to be tried at all.
+
+const ESC: u8 = 0x1B;
+const SHIFT_OUT: u8 = 0x0E;
+const SHIFT_IN: u8 = 0x0F;
+
+const EIGHT_BIT: u8 = 0x80;
+const ESCAPE: u8 = 1;
+const SHIFT: u8 = 2;
+const DOLLAR: u8 = 4;
+
+/// What kinds of octet occur in some bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Survey(u8);
+
+impl Survey {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        // No early exit: without one the compiler turns the loop into vector instructions.
+        Self(bytes.iter().fold(0, |seen, &octet| {
+            let shift = u8::from(octet == SHIFT_OUT) | u8::from(octet == SHIFT_IN);
+            seen | (octet & EIGHT_BIT)
+                | u8::from(octet == ESC)
+                | (shift << 1)
+                | (u8::from(octet == b'$') << 2)
+        }))
+    }
+
+    /// An octet above 0x7F.
+    pub(crate) fn eight_bit(self) -> bool {
+        self.0 & EIGHT_BIT != 0
+    }
+
+    /// ESC: perhaps ISO-2022-JP.
+    pub(crate) fn escape(self) -> bool {
+        self.0 & ESCAPE != 0
+    }
+
+    /// SO or SI: perhaps 7-bit kana.
+    pub(crate) fn shift(self) -> bool {
+        self.0 & SHIFT != 0
+    }
+
+    /// `$`: perhaps an ISO-2022-JP escape that lost its ESC.
+    pub(crate) fn dollar(self) -> bool {
+        self.0 & DOLLAR != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_octet_is_seen_wherever_it_stands() {
+        assert_eq!(Survey::of(b"plain text\r\n\t~"), Survey(0));
+        for at in 0..100 {
+            let seen = |octet: u8| {
+                let mut bytes = [b'a'; 100];
+                bytes[at] = octet;
+                let survey = Survey::of(&bytes);
+                [
+                    survey.eight_bit(),
+                    survey.escape(),
+                    survey.shift(),
+                    survey.dollar(),
+                ]
+            };
+            assert_eq!(seen(0x80), [true, false, false, false]);
+            assert_eq!(seen(ESC), [false, true, false, false]);
+            assert_eq!(seen(SHIFT_OUT), [false, false, true, false]);
+            assert_eq!(seen(SHIFT_IN), [false, false, true, false]);
+            assert_eq!(seen(b'$'), [false, false, false, true]);
+        }
+    }
+}
