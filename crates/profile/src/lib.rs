@@ -27,6 +27,8 @@ mod message;
 mod received;
 mod result;
 mod safe_text;
+#[cfg(test)]
+mod tests;
 mod transfer;
 pub mod verify;
 

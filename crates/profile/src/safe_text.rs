@@ -190,3 +190,133 @@ impl MarkRow {
         text.chars().map(|c| u64::from(!self.has_room_for(c))).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use unicode_normalization::is_nfc_quick;
+
+    use super::*;
+
+    fn body(text: &str) -> (String, Losses) {
+        let (safe, losses) = SafeText::clean(text);
+        (safe.into_string(), losses)
+    }
+
+    #[test]
+    fn japanese_text_stays_as_it_is() {
+        let text = "令和８年度　町民税のお知らせ①㈱ﾊﾝｶｸ〜～－ー\n\t髙橋・𠮷田\n";
+        assert_eq!(body(text), (text.to_owned(), Losses::default()));
+    }
+
+    #[test]
+    fn every_kind_of_line_end_becomes_lf() {
+        let (text, losses) = body("a\r\nb\rc\nd\u{85}e\u{B}f\u{C}g\u{2028}h\u{2029}i");
+        assert_eq!(text, "a\nb\nc\nd\ne\nf\ng\nh\ni");
+        assert_eq!(losses.line_ends, 6);
+        assert_eq!(losses.removed, 0);
+    }
+
+    #[test]
+    fn what_nobody_sees_is_dropped_and_counted() {
+        let (text, losses) =
+            body("a\u{202E}b\u{200B}c\u{0}d\u{1B}e\u{FEFF}f\u{E0041}g\u{34F}h\u{FFFE}i");
+        assert_eq!(text, "abcdefghi");
+        assert_eq!(losses.removed, 8);
+    }
+
+    #[test]
+    fn private_use_is_shown_as_geta() {
+        let (text, losses) = body("斎\u{E000}藤\u{F0000}\u{10FFFD}");
+        assert_eq!(text, "斎〓藤〓〓");
+        assert_eq!(losses.private_use, 3);
+    }
+
+    #[test]
+    fn spaces_of_other_widths_become_spaces_but_the_ideographic_one_stays() {
+        assert_eq!(body("a\u{A0}b\u{2003}c\u{3000}d").0, "a b c\u{3000}d");
+    }
+
+    #[test]
+    fn selectors_stay_where_they_belong() {
+        for kept in ["❤\u{FE0F}", "☎\u{FE0E}", "葛\u{E0100}", "🈁\u{FE0F}"] {
+            assert_eq!(body(kept).0, kept);
+        }
+        for (given, left) in [
+            ("a\u{FE0F}", "a"),
+            ("1\u{FE0F}\u{20E3}", "1\u{20E3}"),
+            ("❤\u{FE0F}\u{FE0F}", "❤\u{FE0F}"),
+            ("あ\u{E0100}", "あ"),
+            ("葛\u{E0100}\u{E0101}", "葛\u{E0100}"),
+            ("葛\u{FE00}", "葛"),
+            ("\u{FE0F}", ""),
+        ] {
+            assert_eq!(body(given).0, left, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn text_is_composed_but_not_made_compatible() {
+        assert_eq!(body("か\u{3099}ぱ① ㍻ ｶﾞ").0, "がぱ① ㍻ ｶﾞ");
+    }
+
+    #[test]
+    fn towers_of_marks_are_cut_to_the_bound() {
+        let tower = format!("a{}b", "\u{300}\u{327}".repeat(500));
+        let (text, losses) = body(&tower);
+        assert!(text.chars().count() <= MAX_COMBINING_MARKS + 2, "{text:?}");
+        assert!(losses.combining > 900);
+        assert!(is_nfc(&text));
+    }
+
+    #[test]
+    fn a_line_has_no_line_ends_tabs_or_outer_spaces() {
+        let (line, losses) = SafeLine::clean(" a\r\nb\tc\u{2028}\n ");
+        assert_eq!(line.as_str(), "a b c");
+        assert_eq!(losses.line_ends, 1);
+    }
+
+    #[test]
+    fn a_line_over_the_bound_is_cut() {
+        let (line, losses) = SafeLine::clean(&"件".repeat(SafeLine::MAX_CHARACTERS + 7));
+        assert_eq!(line.as_str().chars().count(), SafeLine::MAX_CHARACTERS);
+        assert_eq!(losses.cut, 7);
+    }
+
+    #[test]
+    fn plain_characters_are_safe_whatever_stands_around_them() {
+        for c in ('\0'..=char::MAX).filter(|&c| is_plain(c)) {
+            assert_eq!(treatment(c), Treatment::Keep, "{c:?}");
+            assert!(!is_combining_mark(c), "{c:?}");
+            let quick = is_nfc_quick(std::iter::once(c));
+            assert_eq!(quick, unicode_normalization::IsNormalized::Yes, "{c:?}");
+        }
+    }
+
+    /// Strings rich in what cleaning looks at.
+    fn troubled() -> impl Strategy<Value = String> {
+        let atom = prop_oneof![
+            4 => any::<char>(),
+            4 => proptest::sample::select(vec![
+                'a', ' ', '\t', '\r', '\n', '\u{85}', '\u{2028}', '❤', '\u{FE0F}', '葛', '\u{F900}',
+                '\u{E0100}', '\u{300}', '\u{327}', '\u{344}', '\u{9C7}', '\u{9BE}', '\u{1100}',
+                '\u{1161}', '\u{11A8}', 'か', '\u{3099}', '\u{200D}', '\u{E000}', '\u{2000}',
+                '\u{FB2C}', '\u{1D15E}', '\u{958}', '\u{2329}', '\u{3000}',
+            ]),
+            1 => (0x300_u32..0x315).prop_filter_map("a scalar", char::from_u32),
+        ];
+        proptest::collection::vec(atom, 0..60).prop_map(|chars| chars.into_iter().collect())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        #[test]
+        fn cleaning_twice_is_cleaning_once(text in troubled()) {
+            let (once, _) = SafeText::clean(&text);
+            prop_assert_eq!(SafeText::clean(once.as_str()), (once, Losses::default()));
+            let (once, _) = SafeLine::clean(&text);
+            prop_assert_eq!(SafeLine::clean(once.as_str()), (once, Losses::default()));
+        }
+    }
+}
