@@ -147,7 +147,7 @@ fn boundary(parameters: &[Parameter], faults: &mut Faults) -> Option<Vec<u8>> {
     match octets.len() {
         0 => faults.insert(Fault::BoundaryEmpty),
         1..=STANDARD_BOUNDARY => return Some(octets),
-        ..=MAX_BOUNDARY => {
+        71..=MAX_BOUNDARY => {
             faults.insert(Fault::BoundaryLong);
             return Some(octets);
         }

@@ -1,8 +1,8 @@
 //! The lexical tokens of structured MIME fields (RFC 2045 section 5.1), read leniently.
 //!
-//! One pass, no recursion: comments nest by a counter. Raw ISO-2022-JP and Shift_JIS, which
+//! One pass, no recursion: comments nest by a counter. Raw ISO-2022-JP and `Shift_JIS`, which
 //! Japanese senders put into quoted-strings, hold octets that look like `"`, `\` and `;`: a run
-//! between JIS escapes is taken whole, and the second octet of a Shift_JIS pair is no backslash.
+//! between JIS escapes is taken whole, and the second octet of a `Shift_JIS` pair is no backslash.
 
 use std::borrow::Cow;
 

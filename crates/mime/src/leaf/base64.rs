@@ -15,11 +15,11 @@ static SYMBOLS: [u8; 256] = symbols();
 const fn symbols() -> [u8; 256] {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut table = [NO_SYMBOL; 256];
-    let mut value = 0;
+    let mut value = 0_u8;
     while value < 64 {
         #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
         {
-            table[alphabet[value] as usize] = value as u8;
+            table[alphabet[value as usize] as usize] = value;
         }
         value += 1;
     }

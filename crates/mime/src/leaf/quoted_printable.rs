@@ -16,12 +16,11 @@ pub(crate) fn decode(encoded: &[u8]) -> (Vec<u8>, EncodingFaults) {
     for line in encoded.split_inclusive(|b| *b == b'\n') {
         let (text, ending) = split_ending(line);
         let text = trim_blanks(text);
-        match text.strip_suffix(b"=") {
-            Some(joined) => decode_line(joined, &mut decoded, &mut faults),
-            None => {
-                decode_line(text, &mut decoded, &mut faults);
-                decoded.extend_from_slice(ending);
-            }
+        if let Some(joined) = text.strip_suffix(b"=") {
+            decode_line(joined, &mut decoded, &mut faults);
+        } else {
+            decode_line(text, &mut decoded, &mut faults);
+            decoded.extend_from_slice(ending);
         }
     }
     (decoded, faults)
