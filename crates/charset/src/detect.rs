@@ -3,7 +3,7 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS, UTF_8};
 
-use crate::japanese;
+use crate::japanese::{self, Score};
 use crate::utf8::{Utf8, japanese_and_other};
 
 /// Octets from the first 8-bit one on that the general detector is shown.
@@ -37,14 +37,13 @@ pub(crate) fn unlabelled(bytes: &[u8]) -> Candidate {
         };
     }
     let best = japanese::best(bytes);
-    read(
-        bytes,
-        if best.is_plausible() {
-            best.encoding
-        } else {
-            general(bytes)
-        },
-    )
+    let japanese = best.is_plausible() || best.is_half_width();
+    let encoding = if japanese {
+        best.encoding
+    } else {
+        general(bytes)
+    };
+    read(bytes, encoding)
 }
 
 /// Reads octets (some above 0x7F) that are labelled as `declared`, unless they contradict it.
@@ -53,8 +52,9 @@ pub(crate) fn labelled(bytes: &[u8], declared: &'static Encoding) -> Candidate {
         return labelled_utf8(bytes);
     }
     let (text, errors) = declared.decode_without_bom_handling(bytes);
-    let other = if errors {
-        valid_utf8(bytes).or_else(|| sound_japanese(bytes, declared))
+    let refuted = errors || (is_western(declared) && has_controls(&text));
+    let other = if refuted {
+        valid_utf8(bytes).or_else(|| sound_japanese(bytes, declared, Score::is_credible))
     } else {
         contradiction(bytes, declared)
     };
@@ -69,7 +69,7 @@ fn labelled_utf8(bytes: &[u8]) -> Candidate {
     let own = if utf8.errors == 0 || utf8.is_mostly_valid(LABELLED_UTF8_RATIO) {
         None
     } else {
-        sound_japanese(bytes, UTF_8).or_else(|| sound_general(bytes))
+        sound_japanese(bytes, UTF_8, Score::is_credible).or_else(|| sound_general(bytes))
     };
     own.unwrap_or(Candidate {
         text: utf8.text,
@@ -89,18 +89,13 @@ fn contradiction(bytes: &[u8], declared: &'static Encoding) -> Option<Candidate>
                 let (japanese, other) = japanese_and_other(&utf8.text);
                 japanese >= UTF8_JAPANESE && other == 0
             })
-            .or_else(|| {
-                let best = japanese::best(bytes);
-                (best.encoding != declared && best.is_evident())
-                    .then(|| sound(bytes, best.encoding))
-                    .flatten()
-            });
+            .or_else(|| sound_japanese(bytes, declared, Score::is_evident));
     }
     if !declared.is_single_byte() {
         return None;
     }
     if is_western(declared) {
-        return valid_utf8(bytes).or_else(|| sound_japanese(bytes, declared));
+        return valid_utf8(bytes).or_else(|| sound_japanese(bytes, declared, Score::is_evident));
     }
     core::str::from_utf8(bytes).ok()?;
     let utf8 = Utf8::read(bytes);
@@ -126,13 +121,23 @@ fn valid_utf8(bytes: &[u8]) -> Option<Candidate> {
     })
 }
 
-/// Evident Japanese that decodes without an error as something else than `declared`.
-fn sound_japanese(bytes: &[u8], declared: &'static Encoding) -> Option<Candidate> {
+/// Japanese, by the measure of `enough`, that decodes without an error as something else than
+/// `declared`.
+fn sound_japanese(
+    bytes: &[u8],
+    declared: &'static Encoding,
+    enough: fn(&Score) -> bool,
+) -> Option<Candidate> {
     let best = japanese::best(bytes);
-    if best.encoding == declared || !best.is_evident() {
+    if best.encoding == declared || !enough(&best) {
         return None;
     }
     sound(bytes, best.encoding)
+}
+
+/// C1 controls, which Western charsets have where `Shift_JIS` has its lead octets and no text has any.
+fn has_controls(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '\u{80}'..='\u{9F}'))
 }
 
 fn sound_general(bytes: &[u8]) -> Option<Candidate> {
@@ -157,7 +162,8 @@ pub(crate) fn read(bytes: &[u8], encoding: &'static Encoding) -> Candidate {
     Candidate { text, encoding }
 }
 
-/// What `chardetng` makes of a sample, for a reader in Japan.
+/// What `chardetng` makes of a sample that is not plainly Japanese. With the hint `jp` it takes
+/// nearly anything for Japanese, so it gets none.
 fn general(bytes: &[u8]) -> &'static Encoding {
     let start = bytes
         .iter()
@@ -167,5 +173,5 @@ fn general(bytes: &[u8]) -> &'static Encoding {
     let sample = text.get(..SAMPLE).unwrap_or(text);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(sample, sample.len() == text.len());
-    detector.guess(Some(b"jp"), Utf8Detection::Deny)
+    detector.guess(None, Utf8Detection::Deny)
 }

@@ -28,6 +28,12 @@ pub(crate) struct Score {
 /// Points for each octet at which text is taken for Japanese. Running text reaches 15 to 20.
 const PLAUSIBLE: i64 = 8;
 
+/// Points for each octet that rare kanji leave of plausible text, as in lists of names.
+const CREDIBLE: i64 = 4;
+
+/// Pairs that are no accident even if many of them are rare kanji.
+const EVIDENT_PAIRS: u32 = 6;
+
 /// Pairs above which Japanese without a single kana is not believed.
 const PAIRS_WITHOUT_KANA: u32 = 24;
 
@@ -44,9 +50,20 @@ impl Score {
             && (self.kana > 0 || self.pairs <= PAIRS_WITHOUT_KANA)
     }
 
+    /// Free of errors, and nothing but words in half-width kana. Text in other scripts has octets above
+    /// those of kana in it.
+    pub(crate) fn is_half_width(&self) -> bool {
+        self.pairs == 0 && self.errors == 0 && self.average() >= PLAUSIBLE
+    }
+
+    /// Free of errors and more like Japanese than not: enough where the label has been refuted.
+    pub(crate) fn is_credible(&self) -> bool {
+        self.pairs >= 2 && self.errors == 0 && self.average() >= CREDIBLE
+    }
+
     /// So plainly Japanese, and free of errors, that a label which says otherwise is wrong.
     pub(crate) fn is_evident(&self) -> bool {
-        self.is_plausible() && self.errors == 0 && self.pairs >= 2
+        self.is_credible() && (self.pairs >= EVIDENT_PAIRS || self.average() >= PLAUSIBLE)
     }
 }
 
@@ -117,6 +134,8 @@ struct Run {
     half_kana: u32,
     last_half_kana: u8,
     adjacent: bool,
+    /// What the first character earns if a second follows it.
+    owed: i64,
 }
 
 impl Score {
@@ -127,7 +146,12 @@ impl Score {
         match kind {
             Unit::Pair(row, cell) => {
                 self.pairs += 1;
-                self.points += self.worth(row, cell, run.adjacent);
+                let worth = self.worth(row, cell);
+                if run.adjacent || row <= 8 || worth < 0 {
+                    self.points += worth + core::mem::take(&mut run.owed);
+                } else {
+                    run.owed = worth;
+                }
             }
             Unit::Rare => {
                 self.pairs += 1;
@@ -135,12 +159,14 @@ impl Score {
             }
             Unit::HalfKana(octet) => {
                 run.half_kana = half_kana + 1;
-                self.points += match octet {
-                    0xA1..=0xA5 => -5,
-                    0xDE | 0xDF if !takes_voicing(run.last_half_kana) || half_kana == 0 => -10,
-                    _ if run.half_kana >= KANA_WORD => 12,
-                    _ => 2,
-                };
+                // In EUC-JP a kana has two octets.
+                self.points += i64::try_from(length).unwrap_or(1)
+                    * match octet {
+                        0xA1..=0xA5 => -5,
+                        0xDE | 0xDF if !takes_voicing(run.last_half_kana) || half_kana == 0 => -10,
+                        _ if run.half_kana >= KANA_WORD => 12,
+                        _ => 2,
+                    };
                 run.last_half_kana = octet;
             }
             Unit::Invalid => self.points += self.error_worth(),
@@ -149,19 +175,20 @@ impl Score {
     }
 
     /// A kanji alone between Latin letters is what typographic quotes and accents misread as one
-    /// look like, so it is worth nothing.
-    fn worth(&mut self, row: u8, cell: u8, adjacent: bool) -> i64 {
+    /// look like; it earns this only once another character follows it.
+    fn worth(&mut self, row: u8, cell: u8) -> i64 {
         match row {
             1 | 2 => 20,
             3 if matches!(cell, 16..=25 | 33..=58 | 65..=90) => 20,
             4 if cell <= 83 => self.kana_worth(),
             5 if cell <= 86 => self.kana_worth(),
-            89..=92 | 115..=119 if adjacent => 20,
+            89..=92 | 115..=119 => 20,
             8 if cell > 32 => self.error_worth(),
             13 => 15,
-            16..=47 if adjacent => 30,
-            6..=8 | 16..=47 | 89..=94 | 115.. => 0,
-            48..=84 | 95..=114 => -40,
+            16..=47 => 30,
+            6..=8 | 93 | 94 | 120.. => 0,
+            48..=84 => -20,
+            95..=114 => -40,
             _ => self.error_worth(),
         }
     }

@@ -63,6 +63,13 @@ pub(super) fn framed(after: &[u8]) -> Result<Framed, usize> {
     let end = text.len() * 2;
     let weight = Weight::of(text);
     let sure = match close {
+        // `$B$C(B` is a program.
+        true if text
+            .iter()
+            .all(|[lead, trail]| *lead == b'$' && trail.is_ascii_alphabetic()) =>
+        {
+            false
+        }
         true if weight.pairs < 3 => weight.kana + weight.kanji == weight.pairs,
         true => true,
         // `$B$C$D` is three variables; kana and kanji together are no program.
