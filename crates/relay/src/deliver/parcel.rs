@@ -1,0 +1,86 @@
+//! A message in a lane.
+
+use sekimori_journal::{DueMessage, DueRecipient, Route};
+use sekimori_policy::{Envelope, QueueId, ReversePath, Timestamp};
+use tracing::Span;
+
+use super::PARCEL_TEXT_OCTETS;
+
+/// A message ready to be handed over, with the recipients that are due.
+#[derive(Debug)]
+pub(crate) struct Parcel {
+    pub(crate) queue_id: QueueId,
+    pub(crate) route: Route,
+    pub(crate) organisation: String,
+    pub(crate) sender: ReversePath,
+    pub(crate) recipients: Vec<DueRecipient>,
+    pub(crate) received_at: Timestamp,
+    /// The text, when it is small and at hand; read from the journal otherwise.
+    pub(crate) text: Option<Vec<u8>>,
+    pub(crate) span: Span,
+}
+
+impl Parcel {
+    /// A message of which no recipient was tried yet.
+    pub(crate) fn new(
+        queue_id: QueueId,
+        route: Route,
+        organisation: &str,
+        envelope: &Envelope,
+        received_at: Timestamp,
+    ) -> Self {
+        let recipients = (0_u32..)
+            .zip(&envelope.recipients)
+            .map(|(index, address)| DueRecipient {
+                index,
+                address: address.clone(),
+                attempts: 0,
+            })
+            .collect();
+        Self {
+            queue_id,
+            route,
+            organisation: organisation.to_owned(),
+            sender: envelope.sender.clone(),
+            recipients,
+            received_at,
+            text: None,
+            span: Span::none(),
+        }
+    }
+
+    /// With its text at hand, if that is small enough to wait in memory.
+    pub(crate) fn with_text(mut self, text: Vec<u8>) -> Self {
+        self.text = Some(text).filter(|text| text.len() <= PARCEL_TEXT_OCTETS);
+        self
+    }
+
+    /// In the span of its receipt, so that its delivery is logged under it.
+    pub(crate) fn with_span(mut self, span: Span) -> Self {
+        self.span = span;
+        self
+    }
+
+    /// The envelope of the next attempt.
+    pub(crate) fn envelope(&self) -> Envelope {
+        Envelope {
+            sender: self.sender.clone(),
+            recipients: self.recipients.iter().map(|r| r.address.clone()).collect(),
+        }
+    }
+}
+
+impl From<DueMessage> for Parcel {
+    fn from(due: DueMessage) -> Self {
+        Self {
+            queue_id: due.queue_id,
+            route: due.route,
+            organisation: due.organisation,
+            sender: due.sender,
+            recipients: due.recipients,
+            received_at: due.received_at,
+            text: None,
+            span: tracing::info_span!("message", queue_id = %due.queue_id),
+        }
+    }
+}

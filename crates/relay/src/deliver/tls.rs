@@ -1,0 +1,103 @@
+//! TLS toward a next hop.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+
+use crate::settings::{Hop, HopTls};
+use crate::{RelayError, tls_provider};
+
+/// The client's TLS configuration for a hop; `None` when it uses none.
+pub(super) fn client_config(hop: &Hop) -> Result<Option<Arc<ClientConfig>>, RelayError> {
+    let provider = tls_provider();
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(RelayError::Tls)?;
+    let config = match hop.tls {
+        HopTls::None => return Ok(None),
+        HopTls::Verify => {
+            let roots = Arc::new(authorities(hop.tls_authorities.as_deref())?);
+            let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
+                .build()
+                .map_err(|error| RelayError::Authorities {
+                    reason: error.to_string(),
+                })?;
+            builder.with_webpki_verifier(verifier)
+        }
+        HopTls::May | HopTls::Encrypt => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider))),
+    };
+    Ok(Some(Arc::new(config.with_no_client_auth())))
+}
+
+fn authorities(path: Option<&Path>) -> Result<RootCertStore, RelayError> {
+    let path = path.ok_or_else(|| RelayError::Authorities {
+        reason: "none configured".to_owned(),
+    })?;
+    let wrong = |reason: String| RelayError::Authorities {
+        reason: format!("{}: {reason}", path.display()),
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|e| wrong(e.to_string()))? {
+        let certificate = certificate.map_err(|e| wrong(e.to_string()))?;
+        roots.add(certificate).map_err(|e| wrong(e.to_string()))?;
+    }
+    Ok(roots)
+}
+
+/// Takes every certificate, as `may` and `encrypt` promise no more than secrecy from those who only
+/// listen. Signatures of the handshake are checked all the same.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

@@ -1,0 +1,502 @@
+//! One message from its last octet to its answer: convert, verify, make durable.
+//!
+//! Recipients of several organisations make several messages of one original: each organisation has
+//! its own notice, mode, 受付番号 and queue entry. A message that is held for a fault (not because an
+//! organisation reviews everything) is accompanied by a second, small one that tells its recipients.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use sekimori_journal::{Body, ClientRecord, NewMessage, Route, Submission};
+use sekimori_policy::{
+    Code, Decisions, Envelope, Limits, Organisation, Outcome, QueueId, ReferenceNumber,
+    ReversePath, Timestamp,
+};
+use sekimori_profile::verify;
+use sekimori_sanitize::{Context, Sanitized, Summary, held, hold_notice, sanitize};
+use sekimori_smtp::{ClientInfo, ReceivedMessage, Reply, ReplyCode, Source};
+use serde_json::json;
+use tracing::Instrument;
+
+use crate::convert::{ConvertFailure, Deadline};
+use crate::deliver::Parcel;
+use crate::now;
+use crate::settings::Organisations;
+use crate::shared::{Live, Shared};
+
+/// What one message becomes for one organisation, verified.
+#[derive(Debug, Clone)]
+pub struct Conversion {
+    /// What sanitizing made of it.
+    pub sanitized: Sanitized,
+    /// The text that tells the recipients that their message is held, when a fault holds it.
+    pub notice: Option<Vec<u8>>,
+}
+
+/// Sanitizes a message and has the result verified. A result that the verifier refuses is replaced
+/// by a text that says that the message is held. `None` when even that one is refused: then nothing
+/// may cross, and the message must be answered 4yz.
+pub fn convert_one(raw: &[u8], context: &Context<'_>) -> Option<Conversion> {
+    let sanitized = sanitize(raw, context);
+    if let Err(violation) = verify::verify(&sanitized.message, context.limits.text_octets) {
+        tracing::error!(
+            ?violation,
+            "the verifier refused a text; the message is held"
+        );
+        return conversion_of_fault(context, Code::HoldVerifier, Some(sanitized.summary));
+    }
+    accompany(context, sanitized)
+}
+
+/// What a message becomes that could not be read at all.
+fn conversion_of_fault(
+    context: &Context<'_>,
+    code: Code,
+    summary: Option<Summary>,
+) -> Option<Conversion> {
+    let sanitized = held(context, code, summary);
+    verify::verify(&sanitized.message, context.limits.text_octets).ok()?;
+    accompany(context, sanitized)
+}
+
+/// Adds the notice for recipients when a fault holds the message.
+fn accompany(context: &Context<'_>, sanitized: Sanitized) -> Option<Conversion> {
+    let by_fault = sanitized.outcome == Outcome::Hold
+        && sanitized.decisions.iter().any(|d| {
+            d.code.effect() == sekimori_policy::Effect::Hold && d.code != Code::HoldReview
+        });
+    let notice = if by_fault {
+        let notice = hold_notice(context, &sanitized.decisions, &sanitized.summary);
+        verify::verify(&notice, context.limits.text_octets).ok()?;
+        Some(notice)
+    } else {
+        None
+    };
+    Some(Conversion { sanitized, notice })
+}
+
+/// One organisation's part of a transaction.
+struct Share {
+    organisation: Arc<Organisation>,
+    envelope: Envelope,
+    queue_id: QueueId,
+    reference: ReferenceNumber,
+    notice_id: (QueueId, ReferenceNumber),
+}
+
+impl Share {
+    fn context<'a>(&'a self, job: &'a Job, stop: &'a dyn Fn() -> bool) -> Context<'a> {
+        Context {
+            queue_id: self.queue_id,
+            reference: self.reference,
+            received_at: job.received_at,
+            keep_until: job.received_at.plus_days(self.organisation.retention_days),
+            envelope: &self.envelope,
+            host: &job.host,
+            protocol: job.protocol,
+            organisation: &self.organisation,
+            limits: &job.limits,
+            stop,
+        }
+    }
+}
+
+/// Everything a converting thread needs, owned.
+struct Job {
+    data: Vec<u8>,
+    shares: Vec<Share>,
+    received_at: Timestamp,
+    host: String,
+    protocol: &'static str,
+    limits: Limits,
+}
+
+/// What a converting thread made of a job.
+struct Converted {
+    original: Body,
+    messages: Vec<(Conversion, Body, Option<Body>)>,
+    micros: u64,
+}
+
+impl Job {
+    fn convert(&self, deadline: Deadline) -> Option<Converted> {
+        let begun = Instant::now();
+        let stop = move || deadline.passed();
+        let messages = self
+            .shares
+            .iter()
+            .map(|share| {
+                let conversion = convert_one(&self.data, &share.context(self, &stop))?;
+                Some(compress(conversion))
+            })
+            .collect::<Option<_>>()?;
+        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Some(Converted {
+            original: Body::compress(&self.data),
+            messages,
+            micros,
+        })
+    }
+
+    /// What becomes of the message when its conversion failed.
+    fn hold(&self, code: Code) -> Option<Converted> {
+        let messages = self
+            .shares
+            .iter()
+            .map(|share| {
+                conversion_of_fault(&share.context(self, &|| false), code, None).map(compress)
+            })
+            .collect::<Option<_>>()?;
+        Some(Converted {
+            original: Body::compress(&self.data),
+            messages,
+            micros: 0,
+        })
+    }
+}
+
+fn compress(conversion: Conversion) -> (Conversion, Body, Option<Body>) {
+    let text = Body::compress(&conversion.sanitized.message);
+    let notice = conversion.notice.as_deref().map(Body::compress);
+    (conversion, text, notice)
+}
+
+impl Shared {
+    /// Sees to one received message and gives its answer.
+    pub(crate) async fn intake(&self, message: ReceivedMessage, live: &Live) -> Reply {
+        let octets = message.data.len();
+        let shares = match self.shares(&message.envelope, &live.settings.organisations) {
+            Ok(shares) => shares,
+            Err(reply) => return reply,
+        };
+        let Some(queue_id) = shares.first().map(|share| share.queue_id) else {
+            return Reply::local_error();
+        };
+        let span = tracing::info_span!("message", %queue_id);
+        let client = client_record(&message.client, message.protocol.as_str());
+        let job = Job {
+            data: message.data,
+            shares,
+            received_at: now(),
+            host: live.settings.hostname.clone(),
+            protocol: message.protocol.as_str(),
+            limits: live.settings.convert.limits.clone(),
+        };
+        let reply = self
+            .take(Arc::new(job), client, &span)
+            .instrument(span.clone())
+            .await;
+        if reply.code().get() == 250 {
+            self.counters.messages_received.increment();
+            self.counters
+                .octets_received
+                .add(u64::try_from(octets).unwrap_or(u64::MAX));
+        }
+        reply
+    }
+
+    /// Divides a transaction among the organisations, in the order of its recipients.
+    fn shares(
+        &self,
+        envelope: &Envelope,
+        organisations: &Organisations,
+    ) -> Result<Vec<Share>, Reply> {
+        let mut shares: Vec<Share> = Vec::new();
+        for recipient in &envelope.recipients {
+            // The session let no other domain pass; a reload may have removed one since.
+            let Some(organisation) = organisations.for_domain(recipient.domain()) else {
+                return Err(Reply::local_error());
+            };
+            let known = shares
+                .iter_mut()
+                .find(|share| share.organisation.name == organisation.name);
+            if let Some(share) = known {
+                share.envelope.recipients.push(recipient.clone());
+                continue;
+            }
+            let allocate = || {
+                self.journal
+                    .allocate()
+                    .map_err(|error| self.unstored(&error))
+            };
+            let (queue_id, reference) = allocate()?;
+            shares.push(Share {
+                organisation: Arc::clone(organisation),
+                envelope: Envelope {
+                    sender: envelope.sender.clone(),
+                    recipients: vec![recipient.clone()],
+                },
+                queue_id,
+                reference,
+                notice_id: allocate()?,
+            });
+        }
+        Ok(shares)
+    }
+
+    async fn take(&self, job: Arc<Job>, client: ClientRecord, span: &tracing::Span) -> Reply {
+        let at_work = Arc::clone(&job);
+        let thread_span = span.clone();
+        let outcome = self
+            .converter
+            .run(move |deadline| thread_span.in_scope(|| at_work.convert(deadline)))
+            .await;
+        let converted = match outcome {
+            Ok(converted) => converted,
+            Err(failure) => {
+                self.counters.conversions_failed.increment();
+                let code = match failure {
+                    ConvertFailure::Panicked => Code::HoldError,
+                    ConvertFailure::TimedOut => Code::HoldTime,
+                    ConvertFailure::Unavailable => return self.unconverted(),
+                };
+                tracing::error!(?failure, "the conversion failed; the message is held");
+                let failed = Arc::clone(&job);
+                tokio::task::spawn_blocking(move || failed.hold(code))
+                    .await
+                    .unwrap_or_default()
+            }
+        };
+        let Some(converted) = converted else {
+            return self.unconverted();
+        };
+        self.counters.conversion_microseconds.add(converted.micros);
+        self.keep(&job, converted, client, span).await
+    }
+
+    fn unconverted(&self) -> Reply {
+        self.counters.temporary_failures.increment();
+        Reply::local_error()
+    }
+
+    /// Makes the converted message durable, then hands it to delivery.
+    async fn keep(
+        &self,
+        job: &Job,
+        converted: Converted,
+        client: ClientRecord,
+        span: &tracing::Span,
+    ) -> Reply {
+        let Converted {
+            original, messages, ..
+        } = converted;
+        if messages
+            .iter()
+            .any(|(c, _, _)| c.sanitized.outcome == Outcome::Reject)
+        {
+            return self.rejected(job, &messages);
+        }
+        let mut submission = Submission {
+            original: Some(original),
+            ..Submission::default()
+        };
+        let mut parcels = Vec::new();
+        for (share, (conversion, text, notice)) in job.shares.iter().zip(messages) {
+            self.count(&conversion);
+            let Conversion {
+                sanitized,
+                notice: notice_text,
+            } = conversion;
+            tracing::info!(
+                reference = %share.reference,
+                octets = job.data.len(),
+                recipients = share.envelope.recipients.len(),
+                removed = sanitized.removed.len(),
+                outcome = ?sanitized.outcome,
+                codes = %codes(&sanitized.decisions),
+                "received"
+            );
+            if sanitized.outcome == Outcome::Deliver {
+                parcels.push(parcel(
+                    share.queue_id,
+                    share,
+                    &share.envelope,
+                    job,
+                    sanitized.message,
+                    span,
+                ));
+            }
+            if let (Some(text), Some(body)) = (notice_text, notice) {
+                let envelope = Envelope {
+                    sender: ReversePath::NULL,
+                    recipients: share.envelope.recipients.clone(),
+                };
+                parcels.push(parcel(share.notice_id.0, share, &envelope, job, text, span));
+                submission.messages.push(notice_message(
+                    share,
+                    envelope,
+                    job,
+                    body,
+                    &sanitized.summary,
+                ));
+            }
+            submission.messages.push(NewMessage {
+                queue_id: share.queue_id,
+                reference: share.reference,
+                route: Route::Forward,
+                organisation: share.organisation.name.clone(),
+                envelope: share.envelope.clone(),
+                received_at: job.received_at,
+                keep_until: job.received_at.plus_days(share.organisation.retention_days),
+                client: client.clone(),
+                outcome: sanitized.outcome,
+                summary: summary(sanitized.summary),
+                size: u64::try_from(job.data.len()).unwrap_or(u64::MAX),
+                text,
+                decisions: sanitized.decisions,
+                removed: sanitized.removed,
+            });
+        }
+        if let Err(error) = self.submit(submission).await {
+            return self.unstored(&error);
+        }
+        for parcel in parcels {
+            self.delivery.offer(parcel);
+        }
+        let ids: Vec<_> = job
+            .shares
+            .iter()
+            .map(|share| share.queue_id.to_string())
+            .collect();
+        Reply::queued(&ids.join(" "))
+    }
+
+    fn count(&self, conversion: &Conversion) {
+        let sanitized = &conversion.sanitized;
+        self.counters
+            .parts_removed
+            .add(u64::try_from(sanitized.removed.len()).unwrap_or(0));
+        if sanitized.outcome == Outcome::Hold {
+            self.counters.messages_held.increment();
+        }
+        self.counters
+            .verifier_refusals
+            .add(sanitized.decisions.count(Code::HoldVerifier));
+    }
+
+    fn rejected(&self, job: &Job, messages: &[(Conversion, Body, Option<Body>)]) -> Reply {
+        let code = messages
+            .iter()
+            .flat_map(|(conversion, _, _)| &conversion.sanitized.decisions)
+            .map(|decision| decision.code)
+            .find(|code| code.effect() == sekimori_policy::Effect::Reject)
+            .unwrap_or(Code::RejectLoop);
+        self.counters.refusals.increment();
+        tracing::warn!(%code, "refused: {}", code.english());
+        let envelope = job.shares.first().map(|share| &share.envelope);
+        self.audit_refusal(json!({
+            "code": code,
+            "sender": envelope.map(|envelope| envelope.sender.as_str()),
+            "recipients": job.shares.iter().flat_map(|s| &s.envelope.recipients).collect::<Vec<_>>(),
+        }));
+        Reply::mail_loop()
+    }
+
+    /// The answer for a message that the journal did not take.
+    fn unstored(&self, error: &sekimori_journal::JournalError) -> Reply {
+        self.counters.temporary_failures.increment();
+        tracing::error!(%error, "the journal did not take a message; the peer is told to try again");
+        let (code, enhanced) = error.reply_code();
+        let mut numbers = enhanced.split('.').skip(1).map(|n| n.parse().unwrap_or(0));
+        let (subject, detail) = (numbers.next().unwrap_or(3), numbers.next().unwrap_or(0));
+        match ReplyCode::new(code) {
+            Some(code) => Reply::new(code, subject, detail, "The message cannot be stored now"),
+            None => Reply::local_error(),
+        }
+    }
+}
+
+fn parcel(
+    queue_id: QueueId,
+    share: &Share,
+    envelope: &Envelope,
+    job: &Job,
+    text: Vec<u8>,
+    span: &tracing::Span,
+) -> Parcel {
+    Parcel::new(
+        queue_id,
+        Route::Forward,
+        &share.organisation.name,
+        envelope,
+        job.received_at,
+    )
+    .with_text(text)
+    .with_span(span.clone())
+}
+
+fn notice_message(
+    share: &Share,
+    envelope: Envelope,
+    job: &Job,
+    text: Body,
+    original: &Summary,
+) -> NewMessage {
+    let (queue_id, reference) = share.notice_id;
+    NewMessage {
+        queue_id,
+        reference,
+        route: Route::Forward,
+        organisation: share.organisation.name.clone(),
+        envelope,
+        received_at: job.received_at,
+        keep_until: job.received_at.plus_days(share.organisation.retention_days),
+        client: ClientRecord::default(),
+        outcome: Outcome::Deliver,
+        summary: summary(original.clone()),
+        size: text.plain_octets(),
+        text,
+        decisions: Decisions::new(),
+        removed: Vec::new(),
+    }
+}
+
+fn summary(summary: Summary) -> sekimori_journal::Summary {
+    sekimori_journal::Summary {
+        from: summary.from,
+        subject: summary.subject,
+        message_id: summary.message_id,
+        date: summary.date,
+    }
+}
+
+fn codes(decisions: &Decisions) -> String {
+    decisions
+        .iter()
+        .map(|decision| decision.code.as_str())
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+fn client_record(client: &ClientInfo, protocol: &str) -> ClientRecord {
+    let forwarded = &client.forwarded;
+    let said = [
+        ("ADDR", forwarded.address.map(|address| address.to_string())),
+        ("NAME", forwarded.name.clone()),
+        ("PORT", forwarded.port.map(|port| port.to_string())),
+        ("PROTO", forwarded.protocol.clone()),
+        ("HELO", forwarded.helo.clone()),
+        ("IDENT", forwarded.ident.clone()),
+        (
+            "SOURCE",
+            forwarded.source.map(|source| match source {
+                Source::Local => "LOCAL".to_owned(),
+                Source::Remote => "REMOTE".to_owned(),
+            }),
+        ),
+    ];
+    ClientRecord {
+        address: client.peer.to_string(),
+        helo: client.helo.clone(),
+        name: forwarded.name.clone(),
+        protocol: protocol.to_owned(),
+        tls: client
+            .tls
+            .as_ref()
+            .map(|tls| format!("{} {}", tls.version, tls.cipher)),
+        xforward: said
+            .into_iter()
+            .filter_map(|(k, v)| Some((k.to_owned(), v?)))
+            .collect(),
+    }
+}

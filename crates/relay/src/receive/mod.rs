@@ -1,0 +1,115 @@
+//! Receiving: listeners, who may connect, and how many at once.
+
+mod connection;
+mod connections;
+pub(crate) mod room;
+pub(crate) mod tls;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sekimori_smtp::Reply;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+pub(crate) use connections::Connections;
+
+use crate::RelayError;
+use crate::shared::Shared;
+use crate::stop::Stop;
+
+/// Connections that the kernel holds for us while we are busy.
+const BACKLOG: i32 = 1024;
+/// Pause after the system refuses to give us another connection (out of file descriptors).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Opens a listener. `SO_REUSEADDR`, so that a restart does not wait for old connections.
+pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, RelayError> {
+    let open = || -> std::io::Result<TcpListener> {
+        let socket = Socket::new(
+            Domain::for_address(address),
+            Type::STREAM,
+            Some(Protocol::TCP),
+        )?;
+        socket.set_reuse_address(true)?;
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        TcpListener::from_std(socket.into())
+    };
+    open().map_err(|source| RelayError::Listen { address, source })
+}
+
+/// Accepts and serves connections until told to stop, then waits for the sessions to end.
+pub(crate) async fn listen(listener: TcpListener, shared: Arc<Shared>, stopping: Stop) {
+    let mut sessions = JoinSet::new();
+    let mut told = stopping.clone();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => begin(stream, peer, &shared, &stopping, &mut sessions),
+                Err(error) => {
+                    tracing::warn!(%error, "no connection could be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+            Some(_) = sessions.join_next(), if !sessions.is_empty() => {}
+            () = told.given() => break,
+        }
+    }
+    drop(listener);
+    while sessions.join_next().await.is_some() {}
+}
+
+fn begin(
+    stream: TcpStream,
+    peer: SocketAddr,
+    shared: &Arc<Shared>,
+    stopping: &Stop,
+    sessions: &mut JoinSet<()>,
+) {
+    let receive = &shared.live().settings.receive;
+    let entry = shared.connections.enter(
+        peer.ip(),
+        receive.max_connections,
+        receive.max_connections_per_peer,
+    );
+    let Some(entry) = entry else {
+        shared.counters.connections_refused.increment();
+        tracing::warn!(peer = %peer.ip(), "too many connections; one is answered 421");
+        let task = turn_away(stream);
+        sessions.spawn(task);
+        return;
+    };
+    shared.counters.connections.increment();
+    let open = shared.counters.sessions.enter();
+    let shared = Arc::clone(shared);
+    let stopping = stopping.clone();
+    let span = tracing::info_span!("session", peer = %peer.ip());
+    sessions.spawn(
+        async move {
+            // Small replies must not wait for the peer's acknowledgement of the last (Nagle).
+            if stream.set_nodelay(true).is_ok() {
+                connection::serve(stream, peer, shared, stopping).await;
+            }
+            drop((entry, open));
+        }
+        .instrument(span),
+    );
+}
+
+/// Says 421 to a connection too many, without giving it a session.
+async fn turn_away(mut stream: TcpStream) {
+    const LIMIT: Duration = Duration::from_secs(2);
+    let mut line = Vec::new();
+    Reply::service_unavailable().write_to(&mut line);
+    let _ = tokio::time::timeout(LIMIT, async {
+        stream.write_all(&line).await?;
+        stream.shutdown().await
+    })
+    .await;
+}

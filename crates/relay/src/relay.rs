@@ -1,0 +1,182 @@
+//! Start, reload and stop of the running relay.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sekimori_journal::{AuditKind, AuditRecord, Journal};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::convert::Converter;
+use crate::counters::Counters;
+use crate::deliver::{Delivery, HopStatus};
+use crate::receive::room::Room;
+use crate::receive::{Connections, bind, listen};
+use crate::settings::Settings;
+use crate::shared::{Live, Shared};
+use crate::stop::Stopper;
+use crate::{RelayError, housekeeping, now};
+
+/// How long sessions in the middle of a message may go on after a stop.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// A running relay.
+pub struct Relay {
+    shared: Arc<Shared>,
+    stop_receiving: Stopper,
+    stop_delivering: Stopper,
+    listeners: Mutex<JoinSet<()>>,
+    house: Mutex<JoinSet<()>>,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Relay {
+    /// Opens the listeners and starts to deliver what the journal has queued.
+    ///
+    /// Must be called on a tokio runtime. Port 0 in the settings takes any free port, which
+    /// [`Relay::addresses`] then tells.
+    pub fn start(settings: Settings, journal: Arc<dyn Journal>) -> Result<Self, RelayError> {
+        let listeners = settings
+            .receive
+            .listen
+            .iter()
+            .map(|&address| bind(address))
+            .collect::<Result<_, _>>()?;
+        Self::start_with(settings, journal, listeners)
+    }
+
+    /// The same, on listeners that are open already.
+    fn start_with(
+        settings: Settings,
+        journal: Arc<dyn Journal>,
+        listeners: Vec<TcpListener>,
+    ) -> Result<Self, RelayError> {
+        let counters = Arc::new(Counters::default());
+        let (stop_receiving, receiving) = Stopper::new();
+        let (stop_delivering, delivering) = Stopper::new();
+        let converter = Converter::start(settings.convert.workers, settings.convert.deadline)?;
+        let live = Live::new(settings.clone())?;
+        let delivery = Delivery::start(
+            &settings,
+            Arc::clone(&journal),
+            Arc::clone(&counters),
+            delivering.clone(),
+        );
+        let shared = Arc::new(Shared {
+            journal: Arc::clone(&journal),
+            converter,
+            counters,
+            room: Room::new(
+                settings.receive.max_octets_in_flight,
+                settings.receive.room_wait,
+            ),
+            connections: Connections::default(),
+            delivery,
+            live: watch::Sender::new(Arc::new(live)),
+        });
+        let mut tasks = JoinSet::new();
+        let mut addresses = Vec::new();
+        for listener in listeners {
+            if let Ok(address) = listener.local_addr() {
+                addresses.push(address);
+            }
+            tasks.spawn(listen(listener, Arc::clone(&shared), receiving.clone()));
+        }
+        let mut house = JoinSet::new();
+        house.spawn(housekeeping::keep_house(
+            journal,
+            settings.retention,
+            delivering,
+        ));
+        let relay = Self {
+            shared,
+            stop_receiving,
+            stop_delivering,
+            listeners: Mutex::new(tasks),
+            house: Mutex::new(house),
+            addresses,
+        };
+        relay.record_configuration("started");
+        Ok(relay)
+    }
+
+    /// The addresses listened on.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// What the relay counts.
+    pub fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+
+    /// How the next hops are, the first the one toward LGWAN.
+    pub fn hops(&self) -> Vec<HopStatus> {
+        self.shared.delivery.hops()
+    }
+
+    /// Octets of messages in flight now.
+    pub fn octets_in_flight(&self) -> usize {
+        self.shared.room.taken()
+    }
+
+    /// Puts new settings in force for sessions that begin from now on: peers, domains,
+    /// organisations, limits and certificates. Listeners, next hops, threads and the journal stay as
+    /// they were started.
+    ///
+    /// # Errors
+    /// When a certificate cannot be used; then nothing is changed.
+    pub fn reload(&self, settings: Settings) -> Result<(), RelayError> {
+        let live = Live::new(settings)?;
+        self.shared.live.send_replace(Arc::new(live));
+        self.record_configuration("reloaded");
+        Ok(())
+    }
+
+    fn record_configuration(&self, what: &str) {
+        let live = self.shared.live();
+        let organisations: Vec<_> = live
+            .settings
+            .organisations
+            .iter()
+            .map(
+                |o| json!({"name": o.name, "domains": o.domains, "mode": o.mode, "links": o.links}),
+            )
+            .collect();
+        self.shared.journal.append_audit(AuditRecord {
+            at: now(),
+            kind: AuditKind::Configured,
+            organisation: None,
+            queue_id: None,
+            reference: None,
+            actor: None,
+            details: json!({"what": what, "organisations": organisations}),
+        });
+    }
+
+    /// Stops: no new connections, sessions end after the message they are in (at most 30 s), workers
+    /// finish the message in hand. What is queued stays in the journal.
+    pub async fn stop(&self) {
+        self.stop_receiving.stop();
+        let mut listeners = std::mem::take(&mut *lock(&self.listeners));
+        let drained = tokio::time::timeout(DRAIN, async {
+            while listeners.join_next().await.is_some() {}
+        })
+        .await;
+        if drained.is_err() {
+            tracing::warn!("sessions that did not end in time are cut");
+            listeners.shutdown().await;
+        }
+        self.stop_delivering.stop();
+        self.shared.delivery.finish().await;
+        let mut house = std::mem::take(&mut *lock(&self.house));
+        while house.join_next().await.is_some() {}
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
