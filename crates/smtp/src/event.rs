@@ -32,8 +32,12 @@ pub enum Event {
 
 /// The right to say once that TLS has started.
 #[derive(Debug)]
-pub struct TlsRequest {
-    pub(crate) _private: (),
+pub struct TlsRequest(pub(crate) ());
+
+impl TlsRequest {
+    pub(crate) fn spend(self) {
+        let Self(()) = self;
+    }
 }
 
 /// The right to answer DATA or a first BDAT once.
@@ -48,12 +52,20 @@ impl DataRequest {
     pub fn declared_size(&self) -> Option<u64> {
         self.declared_size
     }
+
+    pub(crate) fn spend(self) -> Option<u64> {
+        self.declared_size
+    }
 }
 
 /// The right to answer a message once.
 #[derive(Debug)]
-pub struct MessageTurn {
-    pub(crate) _private: (),
+pub struct MessageTurn(pub(crate) ());
+
+impl MessageTurn {
+    pub(crate) fn spend(self) {
+        let Self(()) = self;
+    }
 }
 
 /// Something that was refused.
@@ -63,7 +75,7 @@ pub struct Refusal {
     pub code: Code,
     /// What the client was told.
     pub reply: Reply,
-    /// The sender of the transaction, if MAIL was accepted.
+    /// The sender, where MAIL was accepted or refused for its size.
     pub sender: Option<ReversePath>,
     /// The recipient as spelled, without controls, for a refused RCPT.
     pub recipient: Option<String>,

@@ -25,9 +25,10 @@ pub struct SessionSettings {
     pub domains: Arc<RecipientDomains>,
     /// Largest message in octets, dots unstuffed. Default 50 MiB.
     pub max_message_octets: usize,
-    /// Octets of refused data that are read to find its end, before the connection is given up with
-    /// 421. Default 256 MiB.
-    pub max_discarded_octets: u64,
+    /// Octets of one message on the wire, kept or not, after which the connection is given up with
+    /// 421: a refused message is read to its end, but not for ever. Default 256 MiB; never taken for
+    /// less than twice `max_message_octets`, since dots are stuffed on the wire.
+    pub max_wire_octets: u64,
     /// Recipients of one transaction; further ones get 452 4.5.3. Default 1000, at least 100 by
     /// RFC 5321 section 4.5.3.1.8.
     pub max_recipients: usize,
@@ -53,7 +54,7 @@ impl SessionSettings {
             hostname: hostname.into(),
             domains,
             max_message_octets: 50 * 1024 * 1024,
-            max_discarded_octets: 256 * 1024 * 1024,
+            max_wire_octets: 256 * 1024 * 1024,
             max_recipients: 1_000,
             max_commands: 10_000,
             max_errors: 20,
@@ -62,6 +63,16 @@ impl SessionSettings {
             starttls_offered: false,
             require_tls: false,
         }
+    }
+
+    /// The bound on the octets of one message on the wire.
+    pub(crate) fn wire_limit(&self) -> u64 {
+        let least = self
+            .max_message_octets
+            .saturating_mul(2)
+            .saturating_add(1_024);
+        self.max_wire_octets
+            .max(u64::try_from(least).unwrap_or(u64::MAX))
     }
 }
 

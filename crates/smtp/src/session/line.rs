@@ -1,0 +1,217 @@
+//! Command lines: gathering them under a bound, and who sees to each command.
+
+use super::transaction::too_large;
+use super::{Blame, Greeted, OpenChunk, Progress, Service, Session, State};
+use crate::command::{self, Command, CommandError};
+use crate::{Reply, ReplyCode};
+
+/// Octets of one over-long line that are skipped, before the session is given up with 421.
+pub(super) const MAX_SKIPPED_LINE: usize = 1024 * 1024;
+
+impl Session {
+    /// Looks for the end of a command line.
+    pub(super) fn read_line(&mut self, input: &[u8]) -> Progress {
+        let Some(index) = input.iter().position(|&octet| octet == b'\n') else {
+            if self.line.len() + input.len() >= self.settings.max_command_line {
+                return self.begin_long_line();
+            }
+            self.line.extend_from_slice(input);
+            return Progress::Starved;
+        };
+        let used = index + 1;
+        if self.line.len() + used > self.settings.max_command_line {
+            return self.begin_long_line();
+        }
+        let end = input.get(..used).unwrap_or_default();
+        if self.line.is_empty() {
+            self.command_line(end, used)
+        } else {
+            let mut line = std::mem::take(&mut self.line);
+            line.extend_from_slice(end);
+            let progress = self.command_line(&line, used);
+            line.clear();
+            self.line = line;
+            progress
+        }
+    }
+
+    fn begin_long_line(&mut self) -> Progress {
+        self.state = State::LongLine(self.line.len());
+        self.line = Vec::new();
+        Progress::Go(0)
+    }
+
+    /// Drops input up to the end of an over-long line, then refuses it.
+    pub(super) fn skip_line(&mut self, input: &[u8]) -> Progress {
+        let State::LongLine(skipped) = &mut self.state else {
+            return Progress::Go(0);
+        };
+        let allowed = MAX_SKIPPED_LINE.saturating_sub(*skipped);
+        let window = input.get(..allowed).unwrap_or(input);
+        if let Some(index) = window.iter().position(|&octet| octet == b'\n') {
+            self.state = State::Command;
+            if self.count_command() {
+                let reply = Reply::new(ReplyCode::UNRECOGNISED, 5, 2, "Line too long");
+                self.reply(&reply, Blame::Client);
+            }
+            return Progress::Go(index + 1);
+        }
+        *skipped += window.len();
+        if *skipped < MAX_SKIPPED_LINE {
+            return Progress::Starved;
+        }
+        let reply = Reply::new(ReplyCode::UNAVAILABLE, 5, 2, "Line too long");
+        self.reply(&reply, Blame::Client);
+        Progress::Go(window.len())
+    }
+
+    /// Counts a command; one too many ends the session.
+    fn count_command(&mut self) -> bool {
+        self.commands = self.commands.saturating_add(1);
+        let within = self.commands <= self.settings.max_commands;
+        if !within {
+            let reply = Reply::new(ReplyCode::UNAVAILABLE, 7, 0, "Too many commands");
+            self.reply(&reply, Blame::Nobody);
+        }
+        within
+    }
+
+    /// Sees to one line, its line end included, of which `used` octets were in this input.
+    fn command_line(&mut self, line: &[u8], used: usize) -> Progress {
+        if !self.count_command() {
+            return Progress::Go(used);
+        }
+        let Some(text) = line.strip_suffix(b"\r\n") else {
+            // RFC 5321 section 2.3.8: only CRLF ends a line. Servers that differ on that can be made
+            // to see different commands.
+            let reply = Reply::new(ReplyCode::UNRECOGNISED, 5, 2, "Lines end with CRLF");
+            self.reply(&reply, Blame::Client);
+            return Progress::Go(used);
+        };
+        match command::parse(text) {
+            Ok(command) => self.dispatch(&command, used),
+            Err(error) => {
+                self.reply_to_no_command(error);
+                Progress::Go(used)
+            }
+        }
+    }
+
+    fn reply_to_no_command(&mut self, error: CommandError) {
+        let (code, detail, text) = match error {
+            CommandError::Octets => (
+                ReplyCode::UNRECOGNISED,
+                2,
+                "Octets that no command has".into(),
+            ),
+            CommandError::Unrecognised => {
+                (ReplyCode::UNRECOGNISED, 1, "Command not recognised".into())
+            }
+            CommandError::Arguments(usage) => {
+                (ReplyCode::BAD_ARGUMENT, 4, format!("Syntax: {usage}"))
+            }
+            CommandError::ChunkSize => {
+                // Where the chunk ends is unknown: were the session to go on, octets of a message
+                // would be taken for commands.
+                let reply = Reply::new(ReplyCode::BAD_ARGUMENT, 5, 4, "Syntax: BDAT size [LAST]");
+                self.close_with(&reply);
+                return;
+            }
+        };
+        self.reply(&Reply::new(code, 5, detail, text), Blame::Client);
+    }
+
+    fn dispatch(&mut self, command: &Command<'_>, used: usize) -> Progress {
+        if let Command::Bdat(chunk) = command
+            && chunk.octets > self.settings.wire_limit()
+        {
+            self.close_with(&too_large());
+            return Progress::Go(used);
+        }
+        if let Some((reply, blame)) = self.gate(command) {
+            match command {
+                Command::Bdat(chunk) if reply.code() != ReplyCode::UNAVAILABLE => {
+                    self.state = State::Chunk(OpenChunk::refused(*chunk, reply, blame));
+                }
+                _ => self.reply(&reply, blame),
+            }
+            return Progress::Go(used);
+        }
+        match command {
+            Command::Ehlo(name) => self.hello(Greeted::Ehlo, name),
+            Command::Helo(name) => self.hello(Greeted::Helo, name),
+            Command::Mail(path) => return self.mail(*path, used),
+            Command::Rcpt(path) => return self.rcpt(*path, used),
+            Command::Data => return self.data(used),
+            Command::Bdat(chunk) => return self.bdat(*chunk, used),
+            Command::StartTls => return self.start_tls(used),
+            Command::Xforward(attributes) => self.xforward(attributes),
+            Command::Rset => {
+                self.end_transaction();
+                self.done("Ok");
+            }
+            Command::Noop => self.done("Ok"),
+            Command::Help => {
+                let text = "RFC 5321: EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT";
+                self.reply(&Reply::new(ReplyCode::HELP, 0, 0, text), Blame::Nobody);
+            }
+            Command::Vrfy => {
+                // RFC 5321 section 7.3: who is here is nobody's business.
+                let text = "Send some mail, it will be tried";
+                let reply = Reply::new(ReplyCode::CANNOT_VERIFY, 5, 0, text);
+                self.reply(&reply, Blame::Nobody);
+            }
+            Command::Quit => {
+                self.close_with(&Reply::new(ReplyCode::CLOSING, 0, 0, "Bye"));
+            }
+            Command::NotOffered => {
+                let reply = Reply::new(ReplyCode::NOT_IMPLEMENTED, 5, 1, "Command not implemented");
+                self.reply(&reply, Blame::Client);
+            }
+            Command::OtherProtocol => {
+                let reply = Reply::new(ReplyCode::UNAVAILABLE, 7, 0, "This is a mail server");
+                self.reply(&reply, Blame::Client);
+            }
+        }
+        Progress::Go(used)
+    }
+
+    /// What the session as a whole says against a command, whatever its own conditions are.
+    fn gate(&self, command: &Command<'_>) -> Option<(Reply, Blame)> {
+        if matches!(command, Command::Quit) {
+            return None;
+        }
+        if self.service == Service::Barred {
+            let reply = Reply::new(ReplyCode::BAD_SEQUENCE, 5, 1, "No service here, say QUIT");
+            return Some((reply, Blame::Client));
+        }
+        if self.service == Service::ShuttingDown && self.transaction.is_none() {
+            return Some((Reply::service_unavailable(), Blame::Nobody));
+        }
+        // RFC 3207 section 4: these are answered in the clear. So is what is refused anyway.
+        let in_the_clear = !matches!(
+            command,
+            Command::Mail(_)
+                | Command::Rcpt(_)
+                | Command::Data
+                | Command::Bdat(_)
+                | Command::Xforward(_)
+                | Command::Vrfy
+        );
+        if self.settings.require_tls && self.client.tls.is_none() && !in_the_clear {
+            let reply = Reply::new(ReplyCode::REQUIRED_FIRST, 7, 0, "Say STARTTLS first");
+            return Some((reply, Blame::Client));
+        }
+        None
+    }
+
+    /// 250 2.0.0.
+    pub(super) fn done(&mut self, text: &'static str) {
+        self.reply(&Reply::new(ReplyCode::OK, 0, 0, text), Blame::Nobody);
+    }
+
+    /// A command out of its turn: 503 5.5.1.
+    pub(super) fn out_of_sequence(&mut self, text: &'static str, blame: Blame) {
+        self.reply(&Reply::new(ReplyCode::BAD_SEQUENCE, 5, 1, text), blame);
+    }
+}
