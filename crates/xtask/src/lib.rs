@@ -1,12 +1,15 @@
 //! What sekimori's tests and developer commands run against.
 //!
-//! Layout: [`postfix`] private Postfix instances; [`sink`] a next hop that takes everything;
-//! [`load`] senders; [`mail`] what they send; [`process`] CPU time and memory of a server under
-//! test; [`sequence`] numbers that look random.
+//! Layout: [`relay`] a sekimori process; [`postfix`] private Postfix instances; [`sink`] a next hop
+//! that takes everything; [`load`] senders; [`mail`] what they send; [`process`] CPU time and memory
+//! of a server under test; [`workspace`] the checkout and its binary; [`sequence`] numbers that look
+//! random.
 
 pub mod load;
 pub mod mail;
 pub mod postfix;
 pub mod process;
+pub mod relay;
 pub mod sequence;
 pub mod sink;
+pub mod workspace;

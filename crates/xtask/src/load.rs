@@ -116,7 +116,7 @@ impl Outcome {
     clippy::cast_precision_loss,
     reason = "no run has so many messages that it would show"
 )]
-pub(crate) fn count(number: usize) -> f64 {
+pub fn count(number: usize) -> f64 {
     number as f64
 }
 

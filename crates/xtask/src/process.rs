@@ -50,17 +50,35 @@ pub fn tree(root: u32) -> Vec<u32> {
 
 /// CPU time, user and system, that the family of `root` has used since it began.
 ///
-/// The sum of `utime`, `stime`, `cutime` and `cstime` over the living: the last two hold what
-/// children used that have ended and been waited for. Good to some milliseconds for each process,
-/// since the kernel counts in ticks.
+/// For the living, what [`cpu_time_of`] tells; for those that have ended and been waited for, what
+/// their parents' `cutime` and `cstime` tell. Postfix's master waits for all of its daemons.
 pub fn cpu_time(root: u32) -> Duration {
-    let ticks: u64 = tree(root)
+    tree(root)
         .into_iter()
-        .filter_map(|pid| Stat::read(pid).ok())
-        .map(|stat| stat.ticks)
+        .filter_map(|pid| Some(cpu_time_of(pid) + ticks(Stat::read(pid).ok()?.ended_children)))
+        .sum()
+}
+
+/// CPU time, user and system, that one living process has used itself. Zero when it is gone.
+///
+/// The greater of two counts that each fall short in another way: `utime` and `stime` are cut off
+/// to a whole tick, which is a lot over a hundred short-lived daemons, and the scheduler's count of
+/// each thread in nanoseconds does not have the threads that have ended.
+pub fn cpu_time_of(pid: u32) -> Duration {
+    let counted = ticks(Stat::read(pid).map_or(0, |stat| stat.own));
+    let threads = fs::read_dir(format!("/proc/{pid}/task"));
+    let scheduled: u64 = threads
+        .into_iter()
+        .flatten()
+        .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("schedstat")).ok())
+        .filter_map(|line| line.split(' ').next()?.parse::<u64>().ok())
         .sum();
+    counted.max(Duration::from_nanos(scheduled))
+}
+
+fn ticks(number: u64) -> Duration {
     let per_second = rustix::param::clock_ticks_per_second().max(1);
-    Duration::from_micros(ticks.saturating_mul(1_000_000) / per_second)
+    Duration::from_micros(number.saturating_mul(1_000_000) / per_second)
 }
 
 /// The most memory that each living process of the family of `root` has had at one time, summed, in
@@ -83,7 +101,10 @@ fn high_water_mark(status: &str) -> Option<u64> {
 #[derive(Debug, PartialEq, Eq)]
 struct Stat {
     parent: u32,
-    ticks: u64,
+    /// CPU time of the process itself, in ticks.
+    own: u64,
+    /// CPU time of its children that have ended, in ticks.
+    ended_children: u64,
 }
 
 impl Stat {
@@ -101,13 +122,13 @@ impl Stat {
                 .copied()
                 .with_context(|| format!("no field {number}"))
         };
-        let mut ticks = 0_u64;
-        for number in 14..=17 {
-            ticks += field(number)?.parse::<u64>()?;
-        }
+        let ticks = |first: usize| -> Result<u64> {
+            Ok(field(first)?.parse::<u64>()? + field(first + 1)?.parse::<u64>()?)
+        };
         Ok(Self {
             parent: field(4)?.parse()?,
-            ticks,
+            own: ticks(14)?,
+            ended_children: ticks(16)?,
         })
     }
 }
@@ -125,7 +146,8 @@ mod tests {
             Stat::parse(line).unwrap(),
             Stat {
                 parent: 7,
-                ticks: 4330
+                own: 30,
+                ended_children: 4300
             }
         );
     }

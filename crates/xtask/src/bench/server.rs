@@ -1,0 +1,94 @@
+//! The servers that are measured.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+use sekimori_xtask::postfix::{self, Postfix, Role};
+use sekimori_xtask::relay::{self, Relay};
+use serde::Serialize;
+
+/// A server that can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Peer {
+    /// Ours.
+    Sekimori,
+    /// A bare Postfix relay, which converts nothing.
+    Postfix,
+}
+
+impl Peer {
+    /// The name in results.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Sekimori => "sekimori",
+            Self::Postfix => "postfix",
+        }
+    }
+}
+
+/// How a server is started.
+#[derive(Debug, Clone)]
+pub(super) struct Settings {
+    /// Which.
+    pub(super) peer: Peer,
+    /// The binary of ours.
+    pub(super) binary: Option<PathBuf>,
+    /// Its subcommand.
+    pub(super) command: String,
+    /// The folder that the queue is in.
+    pub(super) parent: PathBuf,
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub(super) enum Server {
+    Sekimori(Relay),
+    Postfix(Postfix),
+}
+
+impl Server {
+    /// Starts one with an empty queue.
+    pub(super) fn start(settings: &Settings, next_hop: SocketAddr) -> Result<Self> {
+        match settings.peer {
+            Peer::Sekimori => Ok(Self::Sekimori(Relay::start(relay::Settings {
+                binary: settings.binary.clone().context("no binary was built")?,
+                command: settings.command.clone(),
+                next_hop,
+                domains: vec!["town.example.lg.jp".to_owned()],
+                parent: Some(settings.parent.clone()),
+                more: String::new(),
+            })?)),
+            Peer::Postfix => Ok(Self::Postfix(Postfix::start(&postfix::Settings {
+                parent: Some(settings.parent.clone()),
+                ..postfix::Settings::new(Role::Relay { next_hop })
+            })?)),
+        }
+    }
+
+    /// Where it takes mail.
+    pub(super) fn address(&self) -> SocketAddr {
+        match self {
+            Self::Sekimori(relay) => relay.address(),
+            Self::Postfix(postfix) => postfix.address(),
+        }
+    }
+
+    /// The process that all others of it descend from.
+    pub(super) fn root(&self) -> Result<u32> {
+        match self {
+            Self::Sekimori(relay) => relay.pid().context("sekimori has ended"),
+            Self::Postfix(postfix) => Ok(postfix.master_pid()),
+        }
+    }
+
+    /// Stops it.
+    pub(super) fn stop(self) -> Result<()> {
+        match self {
+            Self::Sekimori(mut relay) => relay.stop(),
+            Self::Postfix(postfix) => postfix.stop(),
+        }
+    }
+}
