@@ -94,3 +94,189 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::session::harness::{Driven, peer, settings};
+    use crate::{Event, Protocol, Session, SessionSettings, Source, TlsInfo};
+
+    const MESSAGE: &str =
+        "MAIL FROM:<a@b.example>\r\nRCPT TO:<c@town.example.lg.jp>\r\nDATA\r\nx\r\n.\r\n";
+
+    #[test]
+    fn rfc5321_4_1_1_1_ehlo_lists_what_is_offered() {
+        let mut client = Driven::new();
+        let output = client.say("EHLO client.example\r\n");
+        assert_eq!(
+            output,
+            "220 mx.example.jp ESMTP sekimori\r\n\
+             250-mx.example.jp\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n250-8BITMIME\r\n\
+             250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-STARTTLS\r\n\
+             250 XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n"
+        );
+        assert_eq!(
+            client.say("HELO client.example\r\n"),
+            "250 mx.example.jp\r\n"
+        );
+    }
+
+    #[test]
+    fn rfc3207_4_2_everything_said_before_tls_is_forgotten() {
+        let mut client = Driven::new().greeted();
+        client.say("XFORWARD NAME=evil.example\r\nMAIL FROM:<a@b.example>\r\n");
+        assert_eq!(client.codes("STARTTLS\r\n"), "220 2.0.0");
+        assert!(!client.session.in_transaction());
+        assert_eq!(client.session.client().helo, "");
+        assert_eq!(client.session.client().forwarded.name, None);
+        assert_eq!(client.codes("MAIL FROM:<a@b.example>\r\n"), "503 5.5.1");
+        let offered = client.say("EHLO client.example\r\n");
+        assert!(!offered.contains("STARTTLS"), "{offered}");
+        assert_eq!(client.codes("STARTTLS\r\n"), "503 5.5.1");
+        client.say(MESSAGE);
+        assert_eq!(client.record.messages[0].protocol, Protocol::Esmtps);
+        assert!(client.record.messages[0].client.tls.is_some());
+    }
+
+    /// CVE-2011-0411 and its kin, in whatever pieces the injected octets come.
+    #[test]
+    fn what_is_injected_behind_starttls_has_no_effect_and_no_reply() {
+        for (first, second) in [
+            ("STARTTLS\r\nEHLO evil\r\nMAIL FROM:<e@e.example>\r\n", ""),
+            ("STARTTLS\r\nEHLO ev", "il\r\nMAIL FROM:<e@e.example>\r\n"),
+            (
+                "STARTTLS\r\n",
+                "EHLO evil\r\nMAIL FROM:<e@e.example>\r\nRCP",
+            ),
+        ] {
+            let mut session = Session::new(Arc::new(settings()), peer(false));
+            session.take_output();
+            let step = session.process(first.as_bytes());
+            let Some(Event::StartTls(request)) = step.event else {
+                panic!("{step:?}");
+            };
+            assert_eq!(session.take_output(), b"220 2.0.0 Ready to start TLS\r\n");
+            // A driver that feeds the rest all the same.
+            for rest in [&first[step.consumed..], second] {
+                let step = session.process(rest.as_bytes());
+                assert_eq!(step.consumed, rest.len());
+                assert!(step.event.is_none());
+            }
+            let info = TlsInfo {
+                version: "TLSv1.3".into(),
+                cipher: "X".into(),
+            };
+            session.tls_started(request, info);
+            assert!(!session.has_output());
+            session.process(b"MAIL FROM:<a@b.example>\r\n");
+            assert!(
+                session.take_output().starts_with(b"503 "),
+                "{first:?} {second:?}"
+            );
+            assert_eq!(session.client().helo, "");
+        }
+    }
+
+    #[test]
+    fn starttls_that_is_not_offered_is_not_implemented() {
+        let mut client = Driven::with(SessionSettings {
+            starttls_offered: false,
+            ..settings()
+        });
+        assert!(!client.say("EHLO a\r\n").contains("STARTTLS"));
+        assert_eq!(client.codes("STARTTLS\r\n"), "502 5.5.1");
+    }
+
+    #[test]
+    fn rfc3207_4_mail_is_taken_under_tls_only_where_that_is_required() {
+        let mut client = Driven::with(SessionSettings {
+            require_tls: true,
+            ..settings()
+        })
+        .greeted();
+        for command in [
+            "MAIL FROM:<a@b.example>",
+            "RCPT TO:<c@town.example.lg.jp>",
+            "DATA",
+            "BDAT 0 LAST",
+        ] {
+            assert_eq!(
+                client.codes(&format!("{command}\r\n")),
+                "530 5.7.0",
+                "{command}"
+            );
+        }
+        // The octets of a refused chunk are no commands.
+        assert_eq!(
+            client.codes("BDAT 6\r\nQUIT\r\nNOOP\r\n"),
+            "530 5.7.0, 250 2.0.0"
+        );
+        client.say("STARTTLS\r\n");
+        client.say("EHLO client.example\r\n");
+        assert_eq!(client.codes("MAIL FROM:<a@b.example>\r\n"), "250 2.1.0");
+    }
+
+    #[test]
+    fn xforward_of_a_listed_peer_names_the_true_client_of_one_transaction() {
+        let mut client = Driven::new().greeted();
+        assert_eq!(
+            client.codes("XFORWARD NAME=spike.example ADDR=198.51.100.9 PORT=4567\r\n"),
+            "250 2.0.0"
+        );
+        assert_eq!(
+            client.codes("XFORWARD PROTO=ESMTP HELO=spike+2E IDENT=4X SOURCE=REMOTE\r\n"),
+            "250 2.0.0"
+        );
+        client.say(MESSAGE);
+        client.say(MESSAGE);
+        let [first, second] = client.record.messages.as_slice() else {
+            panic!()
+        };
+        assert_eq!(first.client.address().to_string(), "198.51.100.9");
+        assert_eq!(first.client.forwarded.helo.as_deref(), Some("spike."));
+        assert_eq!(first.client.forwarded.source, Some(Source::Remote));
+        assert_eq!(first.client.helo, "client.example");
+        assert_eq!(second.client.address().to_string(), "192.0.2.1");
+    }
+
+    #[test]
+    fn xforward_is_refused_from_others_within_a_transaction_and_when_malformed() {
+        let mut stranger = Driven::new();
+        stranger.session = Session::new(Arc::new(settings()), peer(false));
+        assert!(!stranger.say("EHLO a\r\n").contains("XFORWARD"));
+        assert_eq!(
+            stranger.codes("XFORWARD ADDR=198.51.100.9\r\n"),
+            "550 5.7.0"
+        );
+        assert_eq!(stranger.session.client().address().to_string(), "192.0.2.1");
+        let mut client = Driven::new().greeted();
+        assert_eq!(
+            client.codes("XFORWARD ADDR=198.51.100.9 FOO=1\r\n"),
+            "501 5.5.4"
+        );
+        assert_eq!(client.session.client().forwarded.address, None);
+        client.say("MAIL FROM:<a@b.example>\r\n");
+        assert_eq!(client.codes("XFORWARD ADDR=198.51.100.9\r\n"), "503 5.5.1");
+    }
+
+    #[test]
+    fn rfc3848_the_protocol_says_how_the_message_came() {
+        for (hello, protocol) in [
+            ("HELO a\r\n", Protocol::Smtp),
+            ("EHLO a\r\n", Protocol::Esmtp),
+        ] {
+            let mut client = Driven::new();
+            client.say(hello);
+            client.say(MESSAGE);
+            assert_eq!(client.record.messages[0].protocol, protocol);
+        }
+        let mut client = Driven::new().greeted();
+        client.say(&MESSAGE.replace(".example>\r\nR", ".example> SMTPUTF8\r\nR"));
+        assert_eq!(client.record.messages[0].protocol.as_str(), "UTF8SMTP");
+        client.say("STARTTLS\r\n");
+        client.say("EHLO a\r\n");
+        client.say(&MESSAGE.replace(".example>\r\nR", ".example> SMTPUTF8\r\nR"));
+        assert_eq!(client.record.messages[1].protocol.as_str(), "UTF8SMTPS");
+    }
+}

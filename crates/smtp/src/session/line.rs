@@ -215,3 +215,170 @@ impl Session {
         self.reply(&Reply::new(ReplyCode::BAD_SEQUENCE, 5, 1, text), blame);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::MAX_SKIPPED_LINE;
+    use crate::session::harness::{Driven, peer, settings};
+    use crate::{Event, Reply, Session, SessionSettings};
+    use std::sync::Arc;
+
+    #[test]
+    fn rfc5321_2_3_8_a_command_line_that_ends_with_lf_alone_is_refused() {
+        let mut client = Driven::new().greeted();
+        assert_eq!(client.codes("NOOP\n"), "500 5.5.2");
+        assert_eq!(client.codes("NOOP\r\r\n"), "500 5.5.2");
+        assert_eq!(client.codes("NO\rOP\r\n"), "500 5.5.2");
+        assert_eq!(client.codes("NOOP\0\r\n"), "500 5.5.2");
+        assert_eq!(client.codes("NOOP\r\n"), "250 2.0.0");
+    }
+
+    #[test]
+    fn rfc5321_4_5_3_1_4_a_command_line_may_be_as_long_as_the_bound_and_no_longer() {
+        let line = |length: usize| format!("NOOP {}\r\n", "x".repeat(length - 7));
+        let mut client = Driven::new().greeted();
+        let bound = settings().max_command_line;
+        assert_eq!(client.codes(&line(bound)), "250 2.0.0");
+        assert_eq!(client.codes(&line(bound + 1)), "500 5.5.2");
+        assert_eq!(client.codes(&line(100 * bound)), "500 5.5.2");
+        assert_eq!(client.codes("NOOP\r\n"), "250 2.0.0");
+    }
+
+    #[test]
+    fn a_line_that_never_ends_is_not_kept_and_ends_the_session() {
+        let mut client = Driven::new().greeted();
+        let block = "x".repeat(10_000);
+        for _ in 0..MAX_SKIPPED_LINE / block.len() {
+            assert_eq!(client.say(&block), "");
+        }
+        assert_eq!(client.codes(&block), "421 4.5.2");
+        assert!(client.record.closed);
+    }
+
+    #[test]
+    fn commands_that_are_not_offered_or_not_known_have_their_own_codes() {
+        let mut client = Driven::new().greeted();
+        for command in [
+            "EXPN staff",
+            "ETRN a.example",
+            "TURN",
+            "AUTH PLAIN x",
+            "SAML FROM:<a@b>",
+        ] {
+            assert_eq!(
+                client.codes(&format!("{command}\r\n")),
+                "502 5.5.1",
+                "{command}"
+            );
+        }
+        for (command, codes) in [
+            ("HELO a b", "501 5.5.4"),
+            ("FROB", "500 5.5.1"),
+            ("VRFY a@town.example.lg.jp", "252 2.5.0"),
+            ("VRFY", "501 5.5.4"),
+            ("HELP", "214 2.0.0"),
+            ("NOOP x", "250 2.0.0"),
+            ("RSET", "250 2.0.0"),
+            ("NOOP 関", "250 2.0.0"),
+        ] {
+            assert_eq!(client.codes(&format!("{command}\r\n")), codes, "{command}");
+        }
+        assert_eq!(client.codes("QUIT\r\n"), "221 2.0.0");
+        assert!(client.record.closed);
+    }
+
+    #[test]
+    fn a_browser_made_to_post_to_the_mail_port_is_cut_off() {
+        let mut client = Driven::new();
+        client.record.output.clear();
+        client.feed(b"POST / HTTP/1.1\r\nHost: mx\r\n\r\nEHLO a\r\n");
+        assert!(client.record.closed);
+        assert!(client.record.output.contains("421 4.7.0"));
+        assert!(!client.record.output.contains("250"));
+    }
+
+    #[test]
+    fn errors_add_up_until_a_message_is_accepted() {
+        let mut client = Driven::new().greeted();
+        let most = settings().max_errors - 1;
+        for _ in 0..most {
+            assert_eq!(client.codes("FROB\r\n"), "500 5.5.1");
+        }
+        let message = "MAIL FROM:<a@b.example>\r\nRCPT TO:<c@town.example.lg.jp>\r\nDATA\r\n.\r\n";
+        assert!(client.codes(message).ends_with("354, 250 2.0.0"));
+        for _ in 0..most {
+            assert_eq!(client.codes("FROB\r\n"), "500 5.5.1");
+        }
+        assert_eq!(client.codes("FROB\r\nNOOP\r\n"), "500 5.5.1, 421 4.7.0");
+        assert!(client.record.closed);
+    }
+
+    #[test]
+    fn commands_over_the_bound_end_the_session() {
+        let mut client = Driven::with(SessionSettings {
+            max_commands: 3,
+            ..settings()
+        })
+        .greeted();
+        assert_eq!(
+            client.codes("NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n"),
+            "250 2.0.0, 250 2.0.0, 421 4.7.0"
+        );
+        assert!(client.record.closed);
+    }
+
+    #[test]
+    fn replies_leave_in_portions_when_a_client_pipelines_without_reading() {
+        let mut session = Session::new(Arc::new(settings()), peer(false));
+        let flood = "NOOP\r\n".repeat(5_000);
+        let step = session.process(flood.as_bytes());
+        assert!(step.event.is_none());
+        assert!(step.consumed < flood.len());
+        let output = session.take_output();
+        assert!((crate::MAX_OUTPUT..crate::MAX_OUTPUT + 1_000).contains(&output.len()));
+        assert!(session.process(&flood.as_bytes()[step.consumed..]).consumed > 0);
+    }
+
+    #[test]
+    fn a_session_that_shuts_down_ends_the_transaction_first() {
+        let mut client = Driven::new().greeted();
+        client.say("MAIL FROM:<a@b.example>\r\n");
+        client.session.shutting_down();
+        assert_eq!(
+            client.codes("RCPT TO:<c@town.example.lg.jp>\r\n"),
+            "250 2.1.5"
+        );
+        assert_eq!(client.codes("DATA\r\n.\r\n"), "354, 250 2.0.0");
+        assert_eq!(client.codes("MAIL FROM:<a@b.example>\r\n"), "421 4.3.2");
+        assert!(client.record.closed);
+        let mut leaving = Driven::new().greeted();
+        leaving.session.shutting_down();
+        assert_eq!(leaving.codes("QUIT\r\n"), "221 2.0.0");
+    }
+
+    #[test]
+    fn a_session_that_timed_out_says_so_and_closes() {
+        let mut client = Driven::new().greeted();
+        client.session.close_with(&Reply::timed_out());
+        assert_eq!(client.codes("NOOP\r\n"), "421 4.4.2");
+        assert!(client.record.closed);
+    }
+
+    #[test]
+    fn rfc5321_3_1_a_refused_peer_is_told_so_until_it_quits() {
+        let refuse = |reply| Session::refuse(Arc::new(settings()), peer(true), &reply);
+        let mut client = Driven::new();
+        client.session = refuse(Reply::peer_refused());
+        assert_eq!(
+            client.codes("EHLO a\r\nMAIL FROM:<>\r\n"),
+            "554 5.7.1, 503 5.5.1, 503 5.5.1"
+        );
+        assert_eq!(
+            client.codes("BDAT 6\r\nQUIT\r\nQUIT\r\n"),
+            "503 5.5.1, 221 2.0.0"
+        );
+        let mut busy = refuse(Reply::service_unavailable());
+        assert!(matches!(busy.process(b"").event, Some(Event::Close)));
+        assert!(busy.take_output().starts_with(b"421 4.3.2 "));
+    }
+}

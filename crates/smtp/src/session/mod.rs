@@ -11,7 +11,7 @@ mod transaction;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
-mod laws;
+mod tests;
 
 use std::sync::Arc;
 

@@ -1,0 +1,5 @@
+//! Whole conversations, and laws that hold for all of them.
+
+mod body;
+mod laws;
+mod transaction;
