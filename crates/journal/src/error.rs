@@ -145,4 +145,35 @@ impl JournalError {
             _ => (451, "4.3.0"),
         }
     }
+
+    pub(crate) fn io(what: &'static str, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
+            kind => Self::Io {
+                what,
+                kind,
+                message: error.to_string(),
+            },
+        }
+    }
+
+    pub(crate) fn damaged(what: String) -> Self {
+        Self::Damaged { what }
+    }
+}
+
+impl From<rusqlite::Error> for JournalError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::damaged(format!("the database: {error}"))
+            }
+            _ => Self::Database {
+                message: error.to_string(),
+            },
+        }
+    }
 }

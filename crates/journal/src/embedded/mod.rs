@@ -1,87 +1,309 @@
 //! The embedded engine: segment files and `SQLite` in one folder.
 
+mod actions;
+mod append;
+mod attempts;
+mod compaction;
+mod connection;
+mod disk;
+mod expiry;
+mod insert;
+mod listing;
+mod prepared;
+mod reading;
+mod record;
+mod recovery;
+mod relocate;
+mod schema;
+mod segment;
+mod store;
+mod transaction;
+mod waiting;
+mod writer;
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
 
+use self::append::Appender;
+use self::connection::{DATABASE, Purpose, connect, create_file};
+use self::disk::{Disk, RealDisk};
+use self::insert::insert_audit;
+use self::prepared::{Prepared, PreparedAudit, check_attempts};
+use self::record::Kind;
+use self::store::Store;
+use self::transaction::in_transaction;
+use self::waiting::Work;
+use self::writer::WriterHandle;
 use crate::{
     Action, ActionResult, Actor, AttemptRecord, AuditRecord, Compacted, Completion, DueCursor,
     DueMessage, Expired, Filter, Journal, JournalError, Key, Retention, Settings, Statistics,
     StoredAudit, StoredMessage, Submission,
 };
 
+/// Name of the lock file in the journal's folder.
+const LOCK: &str = "journal.lock";
+
 /// A journal in a folder of this machine.
+///
+/// Dropping it waits until everything handed in has been committed and answered.
 #[derive(Debug)]
-pub struct EmbeddedJournal {}
+pub struct EmbeddedJournal {
+    /// `None` when opened for actions alone.
+    writing: Option<Writing>,
+    store: Store,
+}
+
+/// What the one process that writes messages has beside the store.
+#[derive(Debug)]
+struct Writing {
+    writer: WriterHandle,
+    settings: Settings,
+    /// Held as long as the writer may write: the fields above are dropped before it.
+    _lock: File,
+}
 
 /// Opens the journal in a folder for the relay, making it when there is none.
-pub fn open(_path: &Path, _settings: &Settings) -> Result<EmbeddedJournal, JournalError> {
-    Err(JournalError::NotWriting)
+///
+/// The folder and what is in it are made for their owner only. Unfinished writes of an earlier run
+/// are cleared away before this returns.
+///
+/// # Errors
+/// [`JournalError::InUse`] when another process has it open like this; [`JournalError::NewerSchema`];
+/// [`JournalError::SegmentMissing`], [`JournalError::SegmentShort`] and [`JournalError::Damaged`] when
+/// the disk lost what it had said to be safe.
+pub fn open(path: &Path, settings: &Settings) -> Result<EmbeddedJournal, JournalError> {
+    open_on(path, settings, Arc::new(RealDisk))
 }
 
 /// Opens an existing journal for reading and for [`Journal::act`] while a relay may be running.
-pub fn open_for_actions(_path: &Path) -> Result<EmbeddedJournal, JournalError> {
-    Err(JournalError::NotWriting)
+/// Calls that write messages are answered with [`JournalError::NotWriting`].
+///
+/// # Errors
+/// [`JournalError::NoJournal`], [`JournalError::NewerSchema`], [`JournalError::OlderSchema`].
+pub fn open_for_actions(path: &Path) -> Result<EmbeddedJournal, JournalError> {
+    if !path.join(DATABASE).is_file() {
+        return Err(JournalError::NoJournal {
+            path: path.to_owned(),
+        });
+    }
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+    let actions = connect(path, Purpose::Writing)?;
+    let (found, known) = (schema::version(&actions)?, schema::newest());
+    if found > known {
+        return Err(JournalError::NewerSchema { found, known });
+    }
+    if found < known {
+        return Err(JournalError::OlderSchema { found, known });
+    }
+    let key = schema::reference_key(&actions, &*disk)?;
+    Ok(EmbeddedJournal {
+        store: Store::new(path.to_owned(), disk, actions, key)?,
+        writing: None,
+    })
+}
+
+/// As [`open`], on a disk that a test provides.
+fn open_on(
+    path: &Path,
+    settings: &Settings,
+    disk: Arc<dyn Disk>,
+) -> Result<EmbeddedJournal, JournalError> {
+    let lock = make_and_lock(path)?;
+    let connection = connect(path, Purpose::Writing)?;
+    schema::migrate(&connection, &*disk, schema::STEPS)?;
+    let key = schema::reference_key(&connection, &*disk)?;
+    disk.sync_folder(path)
+        .map_err(|error| JournalError::io("syncing the journal's folder", &error))?;
+    let newest = recovery::recover(&connection, path, &*disk)?;
+    let appender = Appender::new(
+        path.to_owned(),
+        Arc::clone(&disk),
+        newest,
+        settings.segment_octets,
+    );
+    let actions = connect(path, Purpose::Writing)?;
+    let store = Store::new(path.to_owned(), Arc::clone(&disk), actions, key)?;
+    Ok(EmbeddedJournal {
+        writing: Some(Writing {
+            writer: WriterHandle::start(connection, disk, appender, settings)?,
+            settings: settings.clone(),
+            _lock: lock,
+        }),
+        store,
+    })
+}
+
+fn make_and_lock(path: &Path) -> Result<File, JournalError> {
+    let making = |error| JournalError::io("making the journal's folder", &error);
+    let segments = path.join(segment::FOLDER);
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&segments)
+        .map_err(making)?;
+    let lock = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path.join(LOCK))
+        .map_err(making)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(JournalError::InUse {
+                path: path.to_owned(),
+            });
+        }
+        Err(TryLockError::Error(error)) => {
+            return Err(JournalError::io("locking the journal's folder", &error));
+        }
+    }
+    create_file(path)?;
+    Ok(lock)
+}
+
+impl EmbeddedJournal {
+    fn writing(&self) -> Result<&Writing, JournalError> {
+        self.writing.as_ref().ok_or(JournalError::NotWriting)
+    }
+
+    fn prepare(&self, submission: Submission) -> Result<(&Writing, Prepared), JournalError> {
+        let writing = self.writing()?;
+        let prepared = Prepared::new(submission, &writing.settings)?;
+        let free = self.store.free_octets()?;
+        let waiting = writing.writer.waiting().octets();
+        let reserve = writing.settings.reserve_octets;
+        let after = free
+            .saturating_sub(waiting)
+            .saturating_sub(prepared.octets());
+        if after < reserve {
+            return Err(JournalError::DiskLow { free, reserve });
+        }
+        Ok((writing, prepared))
+    }
 }
 
 impl Journal for EmbeddedJournal {
     fn allocate(&self) -> Result<(QueueId, ReferenceNumber), JournalError> {
-        Err(JournalError::NotWriting)
+        self.store.allocate()
     }
-    fn submit(&self, _submission: Submission, done: Completion) {
-        done(Err(JournalError::NotWriting));
+
+    fn submit(&self, submission: Submission, done: Completion) {
+        match self.prepare(submission) {
+            Ok((writing, prepared)) => {
+                let octets = prepared.octets();
+                let work = Work::Submit(Box::new(prepared));
+                writing.writer.send(work, octets, done);
+            }
+            Err(error) => done(Err(error)),
+        }
     }
-    fn record(&self, _results: Vec<AttemptRecord>, done: Completion) {
-        done(Err(JournalError::NotWriting));
+
+    fn record(&self, results: Vec<AttemptRecord>, done: Completion) {
+        match self.writing().and_then(|writing| {
+            check_attempts(&results)?;
+            Ok(writing)
+        }) {
+            Ok(writing) => writing.writer.send(Work::Record(results), 0, done),
+            Err(error) => done(Err(error)),
+        }
     }
-    fn append_audit(&self, _record: AuditRecord) {}
+
+    fn append_audit(&self, record: AuditRecord) {
+        if let Some(writing) = &self.writing {
+            return writing.writer.waiting().keep_audit(record);
+        }
+        let prepared = PreparedAudit::new(record);
+        let written = self.store.write(|connection| {
+            in_transaction(connection, &*self.store.disk, |connection| {
+                insert_audit(connection, &prepared)
+            })
+        });
+        if let Err(error) = written {
+            tracing::error!(%error, "an audit record could not be written");
+        }
+    }
+
     fn due(
         &self,
-        _now: Timestamp,
-        _after: DueCursor,
-        _limit: usize,
+        now: Timestamp,
+        after: DueCursor,
+        limit: usize,
     ) -> Result<Vec<DueMessage>, JournalError> {
-        Err(JournalError::NotWriting)
+        self.store
+            .readers
+            .read(|connection| listing::due(connection, now, after, limit))
     }
-    fn text(&self, _id: QueueId) -> Result<Vec<u8>, JournalError> {
-        Err(JournalError::NotWriting)
+
+    fn text(&self, id: QueueId) -> Result<Vec<u8>, JournalError> {
+        self.store.body(id, Kind::Text)
     }
-    fn original(&self, _id: QueueId) -> Result<Vec<u8>, JournalError> {
-        Err(JournalError::NotWriting)
+
+    fn original(&self, id: QueueId) -> Result<Vec<u8>, JournalError> {
+        self.store.body(id, Kind::Original)
     }
-    fn message(&self, _key: Key) -> Result<Option<StoredMessage>, JournalError> {
-        Err(JournalError::NotWriting)
+
+    fn message(&self, key: Key) -> Result<Option<StoredMessage>, JournalError> {
+        self.store
+            .readers
+            .read(|connection| reading::message(connection, key))
     }
+
     fn list(
         &self,
-        _filter: &Filter,
-        _cursor: Option<QueueId>,
-        _limit: usize,
+        filter: &Filter,
+        cursor: Option<QueueId>,
+        limit: usize,
     ) -> Result<Vec<StoredMessage>, JournalError> {
-        Err(JournalError::NotWriting)
+        self.store
+            .readers
+            .read(|connection| listing::list(connection, filter, cursor, limit))
     }
+
     fn act(
         &self,
-        _ids: &[QueueId],
-        _action: Action,
-        _actor: &Actor,
-        _now: Timestamp,
+        ids: &[QueueId],
+        action: Action,
+        actor: &Actor,
+        now: Timestamp,
     ) -> Result<Vec<ActionResult>, JournalError> {
-        Err(JournalError::NotWriting)
+        self.store.write(|connection| {
+            actions::act(connection, &*self.store.disk, ids, action, actor, now)
+        })
     }
-    fn audit(&self, _after: u64, _limit: usize) -> Result<Vec<StoredAudit>, JournalError> {
-        Err(JournalError::NotWriting)
+
+    fn audit(&self, after: u64, limit: usize) -> Result<Vec<StoredAudit>, JournalError> {
+        self.store
+            .readers
+            .read(|connection| listing::audit(connection, after, limit))
     }
-    fn expire(&self, _now: Timestamp, _retention: &Retention) -> Result<Expired, JournalError> {
-        Err(JournalError::NotWriting)
+
+    fn expire(&self, now: Timestamp, retention: &Retention) -> Result<Expired, JournalError> {
+        self.store
+            .write(|connection| expiry::expire(connection, &*self.store.disk, now, retention))
     }
-    fn compact(&self, _budget: u64) -> Result<Compacted, JournalError> {
-        Err(JournalError::NotWriting)
+
+    fn compact(&self, budget: u64) -> Result<Compacted, JournalError> {
+        compaction::compact(&self.store, &self.writing()?.writer, budget)
     }
+
     fn statistics(&self) -> Result<Statistics, JournalError> {
-        Err(JournalError::NotWriting)
+        let mut statistics = self.store.statistics()?;
+        if let Some(writing) = &self.writing {
+            let waiting = writing.writer.waiting();
+            statistics.commits = waiting.commits.load(Ordering::Relaxed);
+            statistics.audit_lost = waiting.dropped_audit();
+        }
+        Ok(statistics)
     }
+
     fn change_count(&self) -> Result<u64, JournalError> {
-        Err(JournalError::NotWriting)
+        self.store.change_count()
     }
 }

@@ -1,0 +1,186 @@
+//! Transactions, and what each keeps count of.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::disk::Disk;
+use crate::{JournalError, State};
+
+/// Why a transaction did not come through.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Before its COMMIT: nothing of it can ever be seen.
+    Undone(JournalError),
+    /// In its COMMIT. Nothing of it is to be seen now, but until another transaction has been
+    /// committed over it in the write-ahead log, a restart could still find it whole there.
+    Unsettled(JournalError),
+}
+
+impl Failure {
+    /// The error within.
+    pub(super) fn into_error(self) -> JournalError {
+        match self {
+            Self::Undone(error) | Self::Unsettled(error) => error,
+        }
+    }
+}
+
+/// Does `work` in one transaction that takes the write lock at its start.
+pub(super) fn in_transaction<T>(
+    connection: &Connection,
+    disk: &dyn Disk,
+    work: impl FnOnce(&Connection) -> Result<T, JournalError>,
+) -> Result<T, JournalError> {
+    attempt(connection, disk, work).map_err(Failure::into_error)
+}
+
+/// As [`in_transaction`], telling the two kinds of failure apart.
+pub(super) fn attempt<T>(
+    connection: &Connection,
+    disk: &dyn Disk,
+    work: impl FnOnce(&Connection) -> Result<T, JournalError>,
+) -> Result<T, Failure> {
+    connection
+        .execute_batch("BEGIN IMMEDIATE")
+        .map_err(|error| Failure::Undone(error.into()))?;
+    match work(connection) {
+        Ok(done) => match disk.commit(connection) {
+            Ok(()) => Ok(done),
+            Err(error) => {
+                roll_back(connection);
+                Err(Failure::Unsettled(error.into()))
+            }
+        },
+        Err(error) => {
+            roll_back(connection);
+            Err(Failure::Undone(error))
+        }
+    }
+}
+
+fn roll_back(connection: &Connection) {
+    // Some errors end the transaction by themselves.
+    if !connection.is_autocommit()
+        && let Err(error) = connection.execute_batch("ROLLBACK")
+    {
+        tracing::error!(%error, "a transaction could not be rolled back");
+    }
+}
+
+/// A number kept in the store under a name.
+pub(super) fn read_meta(connection: &Connection, name: &str) -> Result<Option<i64>, JournalError> {
+    Ok(connection
+        .prepare_cached("SELECT value FROM meta WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?)
+}
+
+/// Adds to a number kept in the store under a name, 0 when it is not there, and gives the sum.
+pub(super) fn add_to_meta(
+    connection: &Connection,
+    name: &str,
+    amount: i64,
+) -> Result<i64, JournalError> {
+    Ok(connection
+        .prepare_cached(
+            "INSERT INTO meta (name, value) VALUES (?1, ?2)
+             ON CONFLICT (name) DO UPDATE SET value = value + excluded.value RETURNING value",
+        )?
+        .query_row((name, amount), |row| row.get(0))?)
+}
+
+/// The number under which an organisation's name is stored. It is added when it is new.
+pub(super) fn organisation_number(
+    connection: &Connection,
+    name: &str,
+) -> Result<i64, JournalError> {
+    if let Some(number) = known_organisation(connection, name)? {
+        return Ok(number);
+    }
+    connection
+        .prepare_cached("INSERT INTO organisation (name) VALUES (?1)")?
+        .execute([name])?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// The number of an organisation that the store knows.
+pub(super) fn known_organisation(
+    connection: &Connection,
+    name: &str,
+) -> Result<Option<i64>, JournalError> {
+    Ok(connection
+        .prepare_cached("SELECT id FROM organisation WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?)
+}
+
+/// The sums that a transaction changes, written once at its end rather than row by row.
+#[derive(Debug, Default)]
+pub(super) struct Sums {
+    states: [(i64, i64); State::ALL.len()],
+    live: BTreeMap<u64, i64>,
+}
+
+impl Sums {
+    /// A message of `size` octets came to be in `state`.
+    pub(super) fn enter(&mut self, state: State, size: i64) {
+        self.count(state, 1, size);
+    }
+
+    /// A message of `size` octets is no longer in `state`.
+    pub(super) fn leave(&mut self, state: State, size: i64) {
+        self.count(state, -1, -size);
+    }
+
+    fn count(&mut self, state: State, messages: i64, octets: i64) {
+        if let Some((m, o)) = self.states.get_mut(state as usize) {
+            *m += messages;
+            *o += octets;
+        }
+    }
+
+    /// Messages refer to so many octets more (or fewer) of a segment.
+    pub(super) fn refer(&mut self, segment: u64, octets: i64) {
+        *self.live.entry(segment).or_default() += octets;
+    }
+
+    /// Octets that messages refer to more (or fewer) in all.
+    pub(super) fn referred(&self) -> i64 {
+        self.live.values().sum()
+    }
+
+    /// Writes the sums. Every segment named must have its row by now.
+    pub(super) fn write(&self, connection: &Connection) -> Result<(), JournalError> {
+        for (state, &(messages, octets)) in State::ALL.iter().zip(&self.states) {
+            if (messages, octets) != (0, 0) {
+                connection
+                    .prepare_cached(
+                        "UPDATE tally SET messages = messages + ?2, octets = octets + ?3
+                         WHERE state = ?1",
+                    )?
+                    .execute((state_number(*state), messages, octets))?;
+            }
+        }
+        for (&segment, &octets) in self.live.iter().filter(|(_, octets)| **octets != 0) {
+            connection
+                .prepare_cached("UPDATE segment SET live = live + ?2 WHERE number = ?1")?
+                .execute((segment.cast_signed(), octets))?;
+        }
+        Ok(())
+    }
+}
+
+/// A state as stored.
+pub(super) fn state_number(state: State) -> i64 {
+    state as i64
+}
+
+/// A state as read.
+pub(super) fn state_from(number: i64) -> Result<State, JournalError> {
+    usize::try_from(number)
+        .ok()
+        .and_then(|n| State::ALL.get(n))
+        .copied()
+        .ok_or_else(|| JournalError::damaged(format!("no message state has the number {number}")))
+}
