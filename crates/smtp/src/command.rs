@@ -51,18 +51,14 @@ pub(crate) enum CommandError {
 
 /// Reads a command line without its CRLF.
 pub(crate) fn parse(line: &[u8]) -> Result<Command<'_>, CommandError> {
-    if line.iter().any(u8::is_ascii_control) {
-        // A BDAT spoilt in this way still announces octets that are not commands.
-        let announces = line
-            .get(..4)
-            .is_some_and(|v| v.eq_ignore_ascii_case(b"BDAT"));
-        return Err(if announces {
+    let text = str::from_utf8(line)
+        .ok()
+        .filter(|text| !text.bytes().any(|octet| octet.is_ascii_control()))
+        .ok_or(if announces_chunk(line) {
             CommandError::ChunkSize
         } else {
             CommandError::Octets
-        });
-    }
-    let text = str::from_utf8(line).map_err(|_| CommandError::Octets)?;
+        })?;
     let (verb, argument) = text.split_once(' ').unwrap_or((text, ""));
     let argument = argument.trim_matches(' ');
     match verb.to_ascii_uppercase().as_str() {
@@ -85,6 +81,13 @@ pub(crate) fn parse(line: &[u8]) -> Result<Command<'_>, CommandError> {
         "GET" | "POST" | "PUT" | "HEAD" | "CONNECT" | "OPTIONS" => Ok(Command::OtherProtocol),
         _ => Err(CommandError::Unrecognised),
     }
+}
+
+/// Whether a line, spoilt as it may be, begins as a BDAT does: the client may go on with octets that
+/// are not commands.
+pub(crate) fn announces_chunk(line: &[u8]) -> bool {
+    line.get(..4)
+        .is_some_and(|verb| verb.eq_ignore_ascii_case(b"BDAT"))
 }
 
 fn without_argument<'a>(
@@ -192,6 +195,7 @@ mod tests {
         ] {
             assert_eq!(parse(line), Err(CommandError::Octets), "{line:?}");
         }
+        assert_eq!(parse(b"bdat 1 \xff"), Err(CommandError::ChunkSize));
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub enum Source {
 }
 
 /// What XFORWARD said of the true client. `None`: not said, or said to be unavailable.
+///
+/// Texts are decoded, not empty, up to 255 octets of UTF-8 without controls, and otherwise unchecked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Forwarded {
     /// `ADDR`.
@@ -74,7 +76,8 @@ pub struct Forwarded {
 pub struct ClientInfo {
     /// The address of the connection.
     pub peer: IpAddr,
-    /// What the peer called itself in EHLO or HELO; empty before.
+    /// What the peer called itself in EHLO or HELO, unchecked: up to 255 printable ASCII characters
+    /// without a space, punctuation included. Empty before.
     pub helo: String,
     /// The TLS of the connection.
     pub tls: Option<TlsInfo>,

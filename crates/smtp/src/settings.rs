@@ -34,7 +34,8 @@ pub struct SessionSettings {
     pub max_recipients: usize,
     /// Commands of one session; at the next one it ends with 421. Default 10,000.
     pub max_commands: u32,
-    /// Errors without a message being accepted; at this many the session ends with 421. Default 20.
+    /// Errors, refused recipients among them, without a message being accepted in between; at this
+    /// many the session ends with 421. Default 20.
     pub max_errors: u32,
     /// Longest command line in octets with its CRLF. Default 2048 (RFC 5321 section 4.5.3.1.4 asks
     /// for 512 and what the extensions add).

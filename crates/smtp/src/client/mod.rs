@@ -5,6 +5,9 @@ mod extensions;
 mod outcome;
 mod transaction;
 
+#[cfg(test)]
+mod tests;
+
 pub use dots::dot_stuff;
 pub use extensions::PeerExtensions;
 pub use outcome::{Cause, Connection, PeerReply, RecipientResult, TransactionOutcome};

@@ -41,8 +41,7 @@ impl Session {
         lines
     }
 
-    /// STARTTLS. Whatever the client pipelined behind it is dropped unread: it came in the clear, from
-    /// anyone on the way (CVE-2011-0411).
+    /// STARTTLS (RFC 3207).
     pub(super) fn start_tls(&mut self, used: usize) -> Progress {
         if self.client.tls.is_some() {
             self.out_of_sequence("TLS has started already", Blame::Client);
@@ -156,9 +155,10 @@ mod tests {
             let Some(Event::StartTls(request)) = step.event else {
                 panic!("{step:?}");
             };
+            assert_eq!(step.consumed, first.len());
             assert_eq!(session.take_output(), b"220 2.0.0 Ready to start TLS\r\n");
             // A driver that feeds the rest all the same.
-            for rest in [&first[step.consumed..], second] {
+            for rest in [&first[10..], second] {
                 let step = session.process(rest.as_bytes());
                 assert_eq!(step.consumed, rest.len());
                 assert!(step.event.is_none());

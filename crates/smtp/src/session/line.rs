@@ -1,7 +1,7 @@
 //! Command lines: gathering them under a bound, and who sees to each command.
 
 use super::transaction::too_large;
-use super::{Blame, Greeted, OpenChunk, Progress, Service, Session, State};
+use super::{Blame, Greeted, LongLine, OpenChunk, Progress, Service, Session, State};
 use crate::command::{self, Command, CommandError};
 use crate::{Reply, ReplyCode};
 
@@ -13,14 +13,14 @@ impl Session {
     pub(super) fn read_line(&mut self, input: &[u8]) -> Progress {
         let Some(index) = input.iter().position(|&octet| octet == b'\n') else {
             if self.line.len() + input.len() >= self.settings.max_command_line {
-                return self.begin_long_line();
+                return self.begin_long_line(input);
             }
             self.line.extend_from_slice(input);
             return Progress::Starved;
         };
         let used = index + 1;
         if self.line.len() + used > self.settings.max_command_line {
-            return self.begin_long_line();
+            return self.begin_long_line(input);
         }
         let end = input.get(..used).unwrap_or_default();
         if self.line.is_empty() {
@@ -35,34 +35,49 @@ impl Session {
         }
     }
 
-    fn begin_long_line(&mut self) -> Progress {
-        self.state = State::LongLine(self.line.len());
+    fn begin_long_line(&mut self, input: &[u8]) -> Progress {
+        let start: Vec<u8> = self.line.iter().chain(input).take(4).copied().collect();
+        self.state = State::LongLine(LongLine {
+            skipped: self.line.len(),
+            announces_chunk: command::announces_chunk(&start),
+        });
         self.line = Vec::new();
         Progress::Go(0)
     }
 
     /// Drops input up to the end of an over-long line, then refuses it.
     pub(super) fn skip_line(&mut self, input: &[u8]) -> Progress {
-        let State::LongLine(skipped) = &mut self.state else {
+        let State::LongLine(line) = &mut self.state else {
             return Progress::Go(0);
         };
-        let allowed = MAX_SKIPPED_LINE.saturating_sub(*skipped);
+        let allowed = MAX_SKIPPED_LINE.saturating_sub(line.skipped);
         let window = input.get(..allowed).unwrap_or(input);
         if let Some(index) = window.iter().position(|&octet| octet == b'\n') {
+            let announces_chunk = line.announces_chunk;
             self.state = State::Command;
             if self.count_command() {
-                let reply = Reply::new(ReplyCode::UNRECOGNISED, 5, 2, "Line too long");
-                self.reply(&reply, Blame::Client);
+                self.spoilt_line("Line too long", announces_chunk);
             }
             return Progress::Go(index + 1);
         }
-        *skipped += window.len();
-        if *skipped < MAX_SKIPPED_LINE {
+        line.skipped += window.len();
+        if line.skipped < MAX_SKIPPED_LINE {
             return Progress::Starved;
         }
         let reply = Reply::new(ReplyCode::UNAVAILABLE, 5, 2, "Line too long");
         self.reply(&reply, Blame::Client);
         Progress::Go(window.len())
+    }
+
+    /// Refuses a line that is none: 500 5.5.2. Where octets that are no commands may follow, the
+    /// session ends, lest octets of a message be taken for commands.
+    fn spoilt_line(&mut self, text: &'static str, announces_chunk: bool) {
+        let reply = Reply::new(ReplyCode::UNRECOGNISED, 5, 2, text);
+        if announces_chunk {
+            self.close_with(&reply);
+        } else {
+            self.reply(&reply, Blame::Client);
+        }
     }
 
     /// Counts a command; one too many ends the session.
@@ -84,8 +99,7 @@ impl Session {
         let Some(text) = line.strip_suffix(b"\r\n") else {
             // RFC 5321 section 2.3.8: only CRLF ends a line. Servers that differ on that can be made
             // to see different commands.
-            let reply = Reply::new(ReplyCode::UNRECOGNISED, 5, 2, "Lines end with CRLF");
-            self.reply(&reply, Blame::Client);
+            self.spoilt_line("Lines end with CRLF", command::announces_chunk(line));
             return Progress::Go(used);
         };
         match command::parse(text) {
@@ -111,8 +125,7 @@ impl Session {
                 (ReplyCode::BAD_ARGUMENT, 4, format!("Syntax: {usage}"))
             }
             CommandError::ChunkSize => {
-                // Where the chunk ends is unknown: were the session to go on, octets of a message
-                // would be taken for commands.
+                // Where the chunk ends is unknown.
                 let reply = Reply::new(ReplyCode::BAD_ARGUMENT, 5, 4, "Syntax: BDAT size [LAST]");
                 self.close_with(&reply);
                 return;

@@ -80,8 +80,8 @@ enum Greeted {
 enum State {
     /// A command line.
     Command,
-    /// The rest of a command line that is too long, of which this many octets came.
-    LongLine(usize),
+    /// The rest of a command line that is too long.
+    LongLine(LongLine),
     /// Nothing: what comes before the handshake is dropped (CVE-2011-0411).
     AwaitingTls,
     /// Nothing yet: the driver has to take or refuse the message.
@@ -94,6 +94,15 @@ enum State {
     AwaitingAnswer,
     /// Nothing more.
     Closed,
+}
+
+/// A command line that is too long.
+#[derive(Debug, Clone, Copy)]
+struct LongLine {
+    /// Octets that came of it.
+    skipped: usize,
+    /// It begins as a BDAT does, so that what follows it may be no commands.
+    announces_chunk: bool,
 }
 
 /// Which command announced a message.
@@ -179,8 +188,8 @@ impl Session {
     /// Uses as much of `input` as it can until an event needs the driver, or the output should be
     /// written first.
     ///
-    /// While an event waits for its answer nothing is consumed, save after [`Event::StartTls`]: what
-    /// comes in before [`Session::tls_started`] is dropped. After [`Event::Close`] everything is
+    /// While an event waits for its answer nothing is consumed, save with and after
+    /// [`Event::StartTls`]: what comes in before [`Session::tls_started`] is dropped. After [`Event::Close`] everything is
     /// dropped and `Close` is given again.
     pub fn process(&mut self, input: &[u8]) -> Step {
         let mut consumed = 0;
@@ -203,8 +212,16 @@ impl Session {
                     break;
                 }
                 Progress::Driver(used, event) => {
+                    // Whatever was pipelined behind STARTTLS came in the clear, from anyone on the
+                    // way: it is used up here, so that no driver can carry it over (CVE-2011-0411).
+                    let dropped = matches!(self.state, State::AwaitingTls);
+                    let consumed = if dropped {
+                        input.len()
+                    } else {
+                        consumed + used
+                    };
                     return Step {
-                        consumed: consumed + used,
+                        consumed,
                         event: Some(event),
                     };
                 }

@@ -89,7 +89,7 @@ impl Session {
                 return Err((reply, None));
             }
         };
-        if !parameters.smtputf8 && !sender.as_str().is_ascii() {
+        if !parameters.smtputf8 && !argument.inner.is_ascii() {
             return Err((needs_smtputf8(), None));
         }
         let limit = u64::try_from(self.settings.max_message_octets).unwrap_or(u64::MAX);

@@ -203,6 +203,12 @@ fn a_chunk_size_that_cannot_be_read_or_borne_ends_the_session() {
         );
         assert!(client.record.closed);
     }
+    let long = format!("BDAT 6{}\r\nNOOP\r\n", " ".repeat(3_000));
+    for line in ["BDAT 6\nNOOP\r\n", "BDAT 6\r\r\nNOOP\r\n", &long] {
+        let mut client = ready(Driven::new().greeted());
+        assert!(client.codes(line).starts_with("50"), "{line}");
+        assert!(client.record.closed);
+    }
     for envelope in [ENVELOPE, ""] {
         let mut client = Driven::new().greeted();
         client.say(envelope);

@@ -1,6 +1,6 @@
 //! MAIL, RCPT and DATA as a client meets them.
 
-use sekimori_policy::Code;
+use sekimori_policy::{Address, Code, ReversePath};
 
 use crate::session::harness::{Driven, settings};
 use crate::{Reply, ReplyCode, SessionSettings};
@@ -33,7 +33,7 @@ fn rfc5321_appendix_d_1_a_message_goes_through_with_its_envelope() {
         .envelope
         .recipients
         .iter()
-        .map(|r| r.as_str())
+        .map(Address::as_str)
         .collect();
     assert_eq!(recipients, ["c@town.example.lg.jp", "D@town.example.lg.jp"]);
     assert_eq!(message.data, b"Subject: x\r\n\r\n.dot\r\n");
@@ -88,7 +88,7 @@ fn a_foreign_recipient_is_recorded_and_the_others_are_served() {
     assert_eq!(refusal.reply.code().get(), 550);
     assert_eq!(refusal.recipient.as_deref(), Some("x%y@town.example.lg.jp"));
     assert_eq!(
-        refusal.sender.as_ref().map(|s| s.as_str()),
+        refusal.sender.as_ref().map(ReversePath::as_str),
         Some("a@b.example")
     );
 }
