@@ -1,12 +1,15 @@
 //! `cargo xtask …`: the developer commands.
 #![allow(
     clippy::print_stdout,
+    clippy::print_stderr,
     reason = "printing is what a developer command does"
 )]
 
 mod bench;
+mod verify;
 
-use anyhow::Result;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// Developer commands of sekimori.
@@ -19,11 +22,17 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    BenchRelay(bench::Options),
+    BenchRelay(Box<bench::Options>),
+    Test(verify::Options),
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().command {
-        Command::BenchRelay(options) => bench::run(&options),
-    }
+fn main() -> ExitCode {
+    let ended = match Arguments::parse().command {
+        Command::BenchRelay(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Test(options) => verify::run(&options),
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("{error:#}");
+        ExitCode::FAILURE
+    })
 }
