@@ -122,10 +122,15 @@ impl Appender {
         }))
     }
 
-    /// The batch's transaction is committed.
-    pub(super) fn committed(&mut self) {
+    /// Number of the newest segment.
+    pub(super) fn newest(&self) -> Option<u64> {
+        self.newest.as_ref().map(|newest| newest.number)
+    }
+
+    /// The newest segment is committed up to `length`.
+    pub(super) fn committed_to(&mut self, length: u64) {
         if let Some(newest) = &mut self.newest {
-            newest.committed = newest.written;
+            newest.committed = length;
         }
     }
 

@@ -21,6 +21,9 @@ mod transaction;
 mod waiting;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;

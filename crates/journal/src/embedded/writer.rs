@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use sekimori_policy::QueueId;
 
 use super::append::{Appender, Extent};
@@ -226,8 +226,10 @@ impl Writer {
         self.settle().map_err(whole)?;
         let mut culprit = None;
         match self.write(batch, audit, &mut culprit) {
-            Ok(()) => {
-                self.appender.committed();
+            Ok(extent) => {
+                if let Some(extent) = extent {
+                    self.appender.committed_to(extent.length);
+                }
                 self.waiting.commits.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             }
@@ -244,15 +246,20 @@ impl Writer {
     }
 
     /// After a failed COMMIT: commits something else over it, so that no restart can find it, and
-    /// only then cuts off the bodies that its rows would refer to.
+    /// only then cuts off the bodies that its rows would refer to. Should the COMMIT have come
+    /// through for all that, the store says so by the segment's length, and they stay.
     fn settle(&mut self) -> Result<(), JournalError> {
-        if self.unsettled {
-            in_transaction(&self.connection, &*self.disk, |connection| {
-                add_to_meta(connection, "settled", 1)
-            })?;
-            self.appender.undo();
-            self.unsettled = false;
+        if !self.unsettled {
+            return Ok(());
         }
+        let newest = self.appender.newest();
+        let committed = in_transaction(&self.connection, &*self.disk, |connection| {
+            add_to_meta(connection, "settled", 1)?;
+            committed_length(connection, newest.unwrap_or(0))
+        })?;
+        self.appender.committed_to(committed);
+        self.appender.undo();
+        self.unsettled = false;
         Ok(())
     }
 
@@ -262,7 +269,7 @@ impl Writer {
         batch: &[Command],
         audit: &[PreparedAudit],
         culprit: &mut Option<usize>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Extent>, Failure> {
         let mut places = Vec::with_capacity(batch.len());
         for (number, command) in batch.iter().enumerate() {
             *culprit = Some(number);
@@ -283,7 +290,8 @@ impl Writer {
             for record in audit {
                 insert_audit(connection, record)?;
             }
-            sums.write(connection)
+            sums.write(connection)?;
+            Ok(extent)
         })
     }
 
@@ -377,6 +385,15 @@ fn apply(
             Ok(())
         }
     }
+}
+
+/// The committed length of a segment; 0 when it has no row.
+fn committed_length(connection: &Connection, number: u64) -> Result<u64, JournalError> {
+    let committed: Option<i64> = connection
+        .prepare_cached("SELECT committed FROM segment WHERE number = ?1")?
+        .query_row([number.cast_signed()], |row| row.get(0))
+        .optional()?;
+    Ok(committed.unwrap_or(0).cast_unsigned())
 }
 
 fn write_extent(connection: &Connection, extent: Extent) -> Result<(), JournalError> {
