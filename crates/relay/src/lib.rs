@@ -36,7 +36,7 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 
-pub use convert::MAX_WORKERS;
+pub use convert::{ConvertFailure, MAX_WORKERS};
 pub use counters::Counters;
 pub use deliver::{HopState, HopStatus};
 pub use error::RelayError;

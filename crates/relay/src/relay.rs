@@ -38,29 +38,20 @@ impl Relay {
     ///
     /// Must be called on a tokio runtime. Port 0 in the settings takes any free port, which
     /// [`Relay::addresses`] then tells.
-    pub fn start(settings: Settings, journal: Arc<dyn Journal>) -> Result<Self, RelayError> {
+    pub fn start(settings: &Settings, journal: Arc<dyn Journal>) -> Result<Self, RelayError> {
         let listeners = settings
             .receive
             .listen
             .iter()
             .map(|&address| bind(address))
-            .collect::<Result<_, _>>()?;
-        Self::start_with(settings, journal, listeners)
-    }
-
-    /// The same, on listeners that are open already.
-    fn start_with(
-        settings: Settings,
-        journal: Arc<dyn Journal>,
-        listeners: Vec<TcpListener>,
-    ) -> Result<Self, RelayError> {
+            .collect::<Result<Vec<TcpListener>, _>>()?;
         let counters = Arc::new(Counters::default());
         let (stop_receiving, receiving) = Stopper::new();
         let (stop_delivering, delivering) = Stopper::new();
         let converter = Converter::start(settings.convert.workers, settings.convert.deadline)?;
         let live = Live::new(settings.clone())?;
         let delivery = Delivery::start(
-            &settings,
+            settings,
             Arc::clone(&journal),
             Arc::clone(&counters),
             delivering.clone(),

@@ -20,7 +20,9 @@ pub(super) fn pause(retry: &Retry, attempts: u32, random: u64) -> Duration {
     if span == 0 {
         return pause;
     }
-    (pause - quarter).saturating_add(Duration::from_millis(random % span))
+    pause
+        .saturating_sub(quarter)
+        .saturating_add(Duration::from_millis(random % span))
 }
 
 #[cfg(test)]

@@ -132,11 +132,11 @@ impl Delivery {
             Route::Return => self.back.as_ref(),
         };
         let Some(lane) = lane else { return };
-        if self.ledger.begin(parcel.queue_id) {
-            if let Err(parcel) = lane.entrance().offer(parcel) {
-                self.ledger.forget(parcel.queue_id);
-                self.hungry.notify_one();
-            }
+        if self.ledger.begin(parcel.queue_id)
+            && let Err(parcel) = lane.entrance().offer(parcel)
+        {
+            self.ledger.forget(parcel.queue_id);
+            self.hungry.notify_one();
         }
     }
 

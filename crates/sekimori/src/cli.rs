@@ -1,0 +1,187 @@
+//! The grammar of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// A mail gateway between the Internet segment and LGWAN: mail goes in as anything and comes out as
+/// text, or is held.
+#[derive(Debug, Parser)]
+#[command(name = "sekimori", version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run relay and review in one process
+    Serve(ConfigArgs),
+    /// Run the relay alone
+    Relay(ConfigArgs),
+    /// Show what sekimori does, with nothing installed and nothing configured
+    Demo(DemoArgs),
+    /// Turn one mail into text
+    Sanitize(SanitizeArgs),
+    /// Turn a corpus of mails into text and report on each
+    Replay(ReplayArgs),
+    /// Look after queued and held messages
+    #[command(subcommand)]
+    Queue(QueueCommand),
+    /// Check, show or begin a configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the manual pages into a folder
+    Man {
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// Configuration file
+    #[arg(
+        long,
+        short,
+        value_name = "FILE",
+        default_value = "/etc/sekimori/sekimori.toml"
+    )]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// End after the mails were shown, instead of waiting for more
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SanitizeArgs {
+    /// Configuration file; without one the defaults are used
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Whose mail it is; the first organisation of the configuration by default
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Option<String>,
+    /// Print one JSON object with message, outcome, removed and decisions
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The mail, or - for standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// Configuration file; without one the defaults are used
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Whose mail it is; the first organisation of the configuration by default
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Option<String>,
+    /// Folder for the texts and report.jsonl; without one the report goes to standard output
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Mails converted at once; the number of cores by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) jobs: Option<u16>,
+    /// Mails (.eml), mbox files, Maildirs, or folders of them
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check a configuration; silent when it is good
+    Check(ConfigArgs),
+    /// Show the configuration in force, and where each value comes from
+    Show {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Print it as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a configuration to begin with, or write it to a new file
+    Init {
+        /// The file to write; it must not exist
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueueCommand {
+    /// List queued and held messages
+    List(ListArgs),
+    /// Show one message: envelope, recipients, decisions, removed parts
+    Show {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Print it as one JSON object
+        #[arg(long)]
+        json: bool,
+        /// Queue id, or reference number (受付番号) as in 7F3K-9Q2M
+        id: String,
+    },
+    /// Try queued messages again at once
+    Flush(ActionArgs),
+    /// Hold queued messages for a person
+    Hold(ActionArgs),
+    /// Let held messages go
+    Release(ActionArgs),
+    /// Take messages out of the queue; they stay findable until their time is over
+    Delete(ActionArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Print one JSON object a line, with postqueue's member names where they fit
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Only messages in this state: queued, held, delivered, failed or deleted (may be repeated)
+    #[arg(long, value_name = "STATE")]
+    pub(crate) state: Vec<String>,
+    /// Only messages of this organisation
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Option<String>,
+    /// Only messages with this envelope sender
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) sender: Option<String>,
+    /// Only messages with this envelope recipient
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) recipient: Option<String>,
+    /// Most messages to list
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ActionArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Why; goes on the audit record
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print one JSON object a message
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Every message to which the action applies
+    #[arg(long, conflicts_with = "ids")]
+    pub(crate) all: bool,
+    /// Queue ids or reference numbers; - reads them from standard input
+    #[arg(value_name = "ID", required_unless_present = "all")]
+    pub(crate) ids: Vec<String>,
+}

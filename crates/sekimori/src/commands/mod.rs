@@ -1,0 +1,33 @@
+//! One file for each command.
+
+mod config;
+mod corpus;
+mod demo;
+mod documents;
+mod offline;
+mod queue;
+mod queue_output;
+mod replay;
+mod sanitize;
+mod serve;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Failure;
+
+/// Runs the command.
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Serve(args) => serve::run(&args.config, true),
+        Command::Relay(args) => serve::run(&args.config, false),
+        Command::Demo(args) => demo::run(&args),
+        Command::Sanitize(args) => sanitize::run(&args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Queue(command) => queue::run(command),
+        Command::Config(command) => config::run(command),
+        Command::Completions { shell } => {
+            documents::completions(shell);
+            Ok(())
+        }
+        Command::Man { folder } => documents::man(&folder),
+    }
+}

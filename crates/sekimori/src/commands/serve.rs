@@ -1,0 +1,100 @@
+//! `serve` and `relay`: the running gateway, its signals and its end.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sekimori_journal::Journal;
+use sekimori_relay::Relay;
+use sekimori_review::Server;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+use crate::configuration::{self, Checked};
+use crate::exit::{Exit, Failure};
+use crate::logging;
+use crate::metrics::Supervision;
+
+/// Runs the gateway until SIGTERM or SIGINT.
+///
+/// `with_review` is for the pages of quarantine review; the endpoints for supervisors are there
+/// either way.
+pub(crate) fn run(config: &Path, with_review: bool) -> Result<(), Failure> {
+    let (_, checked) = configuration::read(Some(config))?;
+    logging::start(checked.log_format, &checked.log_level);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(serve(config, checked, with_review))
+}
+
+async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(), Failure> {
+    let journal: Arc<dyn Journal> = Arc::new(sekimori_journal::open(
+        &checked.journal_path,
+        &checked.journal,
+    )?);
+    let relay = Relay::start(&checked.relay, Arc::clone(&journal))
+        .map_err(|error| Failure::new(Exit::Unavailable, error))?;
+    let relay = Arc::new(relay);
+    let server = Server::bind(checked.review_listen).await.map_err(|error| {
+        Failure::new(
+            Exit::Unavailable,
+            format!("cannot listen on {}: {error}", checked.review_listen),
+        )
+    })?;
+    for address in relay.addresses() {
+        tracing::info!(%address, "listening for mail");
+    }
+    tracing::info!(address = %server.address(), review = with_review, "listening for HTTP");
+    let (stop_http, http_stopped) = oneshot::channel::<()>();
+    let supervision = Supervision {
+        relay: Arc::clone(&relay),
+        journal,
+        reserve_octets: checked.journal.reserve_octets,
+    };
+    let http = tokio::spawn(server.serve(Arc::new(supervision), async {
+        // Whether told or dropped, the end is the same.
+        let _ = http_stopped.await;
+    }));
+    until_stopped(config, &relay).await?;
+    tracing::info!("stopping: no new connections, messages in hand are finished");
+    relay.stop().await;
+    drop(stop_http);
+    if let Ok(Err(error)) = http.await {
+        tracing::warn!(%error, "the HTTP side ended with an error");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Waits for SIGTERM or SIGINT, reloading at each SIGHUP.
+async fn until_stopped(config: &Path, relay: &Relay) -> Result<(), Failure> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hang_up.recv() => reload(config, relay),
+        }
+    }
+}
+
+/// Puts the configuration in force as it stands now. A bad one changes nothing.
+fn reload(config: &Path, relay: &Relay) {
+    match configuration::read(Some(config)) {
+        Ok((_, checked)) => match relay.reload(checked.relay) {
+            Ok(()) => tracing::info!(
+                "the configuration was reloaded; listeners, next hops and the journal stay as they were started"
+            ),
+            Err(error) => {
+                tracing::error!(%error, "the configuration was not reloaded; nothing is changed");
+            }
+        },
+        Err(failure) => {
+            for mistake in failure.lines {
+                tracing::error!(%mistake, "the configuration was not reloaded; nothing is changed");
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The configuration that `config init` writes.
+
+/// A configuration to begin with: what must be said, and the settings most often changed with their
+/// defaults.
+pub(crate) const STARTER: &str = r#"# sekimori configuration. `sekimori config check` reads it without starting anything.
+# Every key can be overridden by an environment variable: SEKIMORI__RECEIVE__LISTEN=...
+
+[receive]                                # インターネット接続系側（受信）
+listen = ["127.0.0.1:2525"]              # where we take mail
+trusted_peers = ["127.0.0.0/8"]          # who may hand us mail
+# hostname = "gw.town.example.lg.jp"     # our name; the machine's own by default
+# tls_certificate = "/etc/sekimori/tls.pem"
+# tls_key = "/etc/sekimori/tls.key"
+# xforward_peers = ["192.0.2.10"]        # Postfix hosts that tell us the true client
+# bare_line_ends = "refuse"              # or "normalise"
+
+[deliver]                                # LGWAN接続系側（配送）
+next_hop = "127.0.0.1:2600"              # the LGWAN mail server
+# fallback_hops = ["192.0.2.21:25"]
+# tls = "may"                            # none, may, encrypt, verify (with tls_authorities)
+
+# [reports]                              # delivery reports to senders; without it failures are held
+# hop = "192.0.2.30:25"                  # a mail server of the Internet segment
+# from = "postmaster@town.example.lg.jp"
+
+[journal]
+path = "var/sekimori"                    # queue, originals, audit record
+
+[review]
+listen = "127.0.0.1:8025"                # /livez, /readyz, /metrics
+
+# [segments]                             # what is listed here is checked for every address
+# internet = ["192.0.2.0/24"]
+# lgwan = ["198.51.100.0/24"]
+# mynumber = ["203.0.113.0/24"]          # マイナンバー利用事務系: never reached
+
+[[organisation]]
+name = "山北町"
+domains = ["town.example.lg.jp"]
+mode = "deliver"                         # or "review": hold every message for a reviewer
+# language = "ja"                        # or "en"
+# notice = "top"                         # or "bottom"
+# links = "defanged"                     # or "text", "removed"
+# retention_days = 30                    # how long originals are kept
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::super::check::check;
+    use super::super::source::parse;
+    use super::*;
+
+    #[test]
+    fn the_starter_is_good_as_it_is() {
+        let source = parse("starter", STARTER, std::iter::empty()).unwrap();
+        assert!(check(&source).is_ok());
+    }
+
+    #[test]
+    fn its_commented_keys_exist() {
+        let uncommented: String = STARTER
+            .lines()
+            .map(|line| {
+                line.strip_prefix("# ")
+                    .filter(|l| l.contains(" = ") || l.starts_with('['))
+                    .unwrap_or(line)
+            })
+            .filter(|line| !line.contains("/etc/sekimori"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        assert!(uncommented.contains("\nxforward_peers"), "{uncommented}");
+        let source = parse("starter", &uncommented, std::iter::empty()).unwrap();
+        let mistakes = check(&source).err().unwrap_or_default();
+        // The example hop stands in the example's LGWAN network only by name.
+        assert!(
+            mistakes
+                .iter()
+                .all(|m| m.reason.contains("forbidden segment")),
+            "{mistakes:?}"
+        );
+    }
+}
