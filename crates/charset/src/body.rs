@@ -80,7 +80,7 @@ fn iso_2022_jp(bytes: &[u8], declared: Option<Charset>, survey: Survey) -> Optio
         let named_only = named && (survey.escape() || survey.shift());
         let coded = named_only || (survey.escape() && iso2022jp::designates(bytes));
         let nothing_better = matches!(declared, None | Some(Charset::Ascii | Charset::Iso2022Jp));
-        let perhaps_damaged = survey.dollar() && nothing_better;
+        let perhaps_damaged = survey.dollar() && nothing_better && iso2022jp::may_be_bare(bytes);
         if !coded && !perhaps_damaged {
             return None;
         }

@@ -4,15 +4,13 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS, UTF_8};
 
 use crate::japanese::{self, Score};
+use crate::survey::sample;
 use crate::utf8::{Utf8, japanese_and_other};
-
-/// Octets from the first 8-bit one on that the general detector is shown.
-pub(crate) const SAMPLE: usize = 16 * 1024;
 
 /// Valid sequences for each invalid one at which unlabelled octets are damaged UTF-8.
 const UNLABELLED_UTF8_RATIO: usize = 8;
 /// The same where the label says UTF-8.
-const LABELLED_UTF8_RATIO: usize = 2;
+const LABELLED_UTF8_RATIO: usize = 1;
 
 /// Sequences of UTF-8 at which a one-octet charset of another script is not believed.
 const UTF8_SEQUENCES: usize = 3;
@@ -29,12 +27,8 @@ pub(crate) struct Candidate {
 
 /// Reads octets (some above 0x7F) that nothing is known of.
 pub(crate) fn unlabelled(bytes: &[u8]) -> Candidate {
-    let utf8 = Utf8::read(bytes);
-    if utf8.errors == 0 || utf8.is_mostly_valid(UNLABELLED_UTF8_RATIO) {
-        return Candidate {
-            text: utf8.text,
-            encoding: UTF_8,
-        };
+    if Utf8::read(sample(bytes).0).is_mostly_valid(UNLABELLED_UTF8_RATIO) {
+        return read(bytes, UTF_8);
     }
     let best = japanese::best(bytes);
     let japanese = best.is_plausible() || best.is_half_width();
@@ -66,12 +60,17 @@ pub(crate) fn labelled(bytes: &[u8], declared: &'static Encoding) -> Candidate {
 
 fn labelled_utf8(bytes: &[u8]) -> Candidate {
     let utf8 = Utf8::read(bytes);
-    let own = if utf8.errors == 0 || utf8.is_mostly_valid(LABELLED_UTF8_RATIO) {
-        None
-    } else {
-        sound_japanese(bytes, UTF_8, Score::is_credible).or_else(|| sound_general(bytes))
+    let sound = utf8.errors == 0 || utf8.is_mostly_valid(LABELLED_UTF8_RATIO);
+    let japanese = (!sound)
+        .then(|| sound_japanese(bytes, UTF_8, Score::is_credible))
+        .flatten();
+    // Any valid sequence at all is hardly ever an accident of another script.
+    let other = || {
+        (utf8.sequences == 0 && !sound)
+            .then(|| sound_general(bytes))
+            .flatten()
     };
-    own.unwrap_or(Candidate {
+    japanese.or_else(other).unwrap_or(Candidate {
         text: utf8.text,
         encoding: UTF_8,
     })
@@ -165,13 +164,8 @@ pub(crate) fn read(bytes: &[u8], encoding: &'static Encoding) -> Candidate {
 /// What `chardetng` makes of a sample that is not plainly Japanese. With the hint `jp` it takes
 /// nearly anything for Japanese, so it gets none.
 fn general(bytes: &[u8]) -> &'static Encoding {
-    let start = bytes
-        .iter()
-        .position(|octet| !octet.is_ascii())
-        .unwrap_or_default();
-    let text = bytes.get(start..).unwrap_or_default();
-    let sample = text.get(..SAMPLE).unwrap_or(text);
+    let (sample, cut) = sample(bytes);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(sample, sample.len() == text.len());
+    detector.feed(sample, !cut);
     detector.guess(None, Utf8Detection::Deny)
 }

@@ -239,3 +239,61 @@ pub(crate) fn hex_octet(high: u8, low: u8) -> Option<u8> {
     let nibble = |digit: u8| char::from(digit).to_digit(16);
     u8::try_from(nibble(high)? * 16 + nibble(low)?).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effort::spent_by;
+    use crate::{decode_field, unfold_structured};
+
+    /// Look-ahead goes over each octet a few times at most, whatever is put together.
+    fn assert_linear(unit: &str, tail: &str) {
+        let raw = unit.repeat(100_000) + tail;
+        let spent = spent_by(|| drop(decode_field(raw.as_bytes())));
+        assert!(
+            spent <= 4 * raw.len(),
+            "{unit}…{tail}: {spent} of {}",
+            raw.len()
+        );
+        let spent = spent_by(|| drop(unfold_structured(raw.as_bytes())));
+        assert!(
+            spent <= 6 * raw.len(),
+            "{unit}…{tail}: {spent} of {}",
+            raw.len()
+        );
+    }
+
+    #[test]
+    fn a_hundred_thousand_words_or_what_looks_like_them_take_linear_effort() {
+        for (unit, tail) in [
+            ("=?utf-8?B?44GC?= ", ""),
+            ("=?utf-8?B?44GC?= ", "@x"),
+            ("=?utf-8?Q?=E3?= =?euc-jp?B?pA==?= ", ""),
+            ("=?utf-8?B?44GC", ""),
+            ("=?utf-8?Q?x", ""),
+            ("=?utf-8?Q?x ", "?="),
+            ("=?", ""),
+            ("=?x", "?="),
+            ("\"", "x"),
+            ("\\\"", ""),
+            ("(", ""),
+            ("(a)\\(", ""),
+            ("\"a\" (b) <", ""),
+        ] {
+            assert_linear(unit, tail);
+        }
+    }
+
+    #[test]
+    fn many_words_of_alternating_charsets_all_come_out() {
+        let raw = "=?utf-8?B?44GC?= =?euc-jp?B?pKQ=?= ".repeat(50_000);
+        assert_eq!(decode_field(raw.as_bytes()).characters, 100_000);
+    }
+
+    #[test]
+    fn a_charset_longer_than_any_makes_no_word() {
+        let name = "x".repeat(MAX_CHARSET);
+        assert!(parse(format!("=?{name}?Q?a?=").as_bytes()).is_some());
+        assert!(parse(format!("=?{name}x?Q?a?=").as_bytes()).is_none());
+    }
+}

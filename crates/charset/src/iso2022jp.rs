@@ -10,8 +10,8 @@ mod evidence;
 
 use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, ISO_8859_7, SHIFT_JIS, UTF_8};
 
-pub(crate) use escape::designates;
 use escape::{Double, ESC, Escape, HighPart, Set};
+pub(crate) use escape::{designates, may_be_bare};
 
 use crate::decoded::UNDECODABLE;
 use crate::{effort, japanese};
@@ -309,5 +309,36 @@ fn half_width_kana(octet: u8) -> char {
     match octet {
         0x21..=0x5F => char::from_u32(0xFF40 + u32::from(octet)).unwrap_or(UNDECODABLE),
         _ => UNDECODABLE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effort::spent_by;
+
+    #[test]
+    fn whatever_is_repeated_takes_linear_effort() {
+        for unit in [
+            "$B",
+            "$Bpp",
+            "$B;3(B",
+            "$B;3KLD.",
+            "\x1B$B;3(B",
+            "\x1B$B;3\n",
+            "\x1B$B$*CN\r\n$*CN",
+            "\x1B",
+            "\x0E\x0F",
+            "\n",
+            "$Bx y",
+        ] {
+            let text = unit.repeat(50_000);
+            let spent = spent_by(|| drop(decode(text.as_bytes())));
+            assert!(
+                spent <= 4 * text.len(),
+                "{unit:?}: {spent} of {}",
+                text.len()
+            );
+        }
     }
 }

@@ -7,8 +7,7 @@
 
 use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS};
 
-/// Octets that are looked at, from the first 8-bit one on.
-pub(crate) const SAMPLE: usize = 16 * 1024;
+use crate::survey::sample;
 
 /// Octets of a run of half-width kana from which on it is taken for a word.
 const KANA_WORD: u32 = 3;
@@ -79,13 +78,7 @@ pub(crate) fn best(bytes: &[u8]) -> Score {
 
 /// Scores the reading of `bytes` as `encoding`, `Shift_JIS` or EUC-JP.
 pub(crate) fn score(bytes: &[u8], encoding: &'static Encoding) -> Score {
-    let start = bytes
-        .iter()
-        .position(|octet| !octet.is_ascii())
-        .unwrap_or(bytes.len());
-    let text = bytes.get(start..).unwrap_or_default();
-    let mut rest = text.get(..SAMPLE).unwrap_or(text);
-    let cut = rest.len() < text.len();
+    let (mut rest, cut) = sample(bytes);
     let unit = if encoding == EUC_JP {
         euc_unit
     } else {
@@ -178,11 +171,10 @@ impl Score {
     /// look like; it earns this only once another character follows it.
     fn worth(&mut self, row: u8, cell: u8) -> i64 {
         match row {
-            1 | 2 => 20,
+            1 | 2 | 89..=92 | 115..=119 => 20,
             3 if matches!(cell, 16..=25 | 33..=58 | 65..=90) => 20,
             4 if cell <= 83 => self.kana_worth(),
             5 if cell <= 86 => self.kana_worth(),
-            89..=92 | 115..=119 => 20,
             8 if cell > 32 => self.error_worth(),
             13 => 15,
             16..=47 => 30,
@@ -245,6 +237,7 @@ fn euc_unit(rest: &[u8]) -> (Unit, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survey::SAMPLE;
 
     fn encoded(text: &str, encoding: &'static Encoding) -> Vec<u8> {
         encoding.encode(text).0.into_owned()

@@ -175,3 +175,108 @@ fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str
     let (head, tail) = text.split_at_checked(prefix.len())?;
     head.eq_ignore_ascii_case(prefix).then_some(tail)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_japanese_mail_are_known_in_every_spelling() {
+        for (labels, name) in [
+            (
+                "iso-2022-jp ISO-2022-JP-1 iso-2022-jp-2 iso-2022-jp-3 iso-2022-jp-2004 \
+                 iso-2022-jp-ms csISO2022JP cp50220 CP50221 cp50222 x-windows-iso2022jp JIS",
+                "iso-2022-jp",
+            ),
+            (
+                "Shift_JIS shift-jis sjis x-sjis MS_Kanji csShiftJIS windows-31j csWindows31J \
+                 Windows_31J cp932 CP-932 ms932 x-ms-cp932 sjis-win ibm-943",
+                "shift_jis",
+            ),
+            (
+                "EUC-JP eucjp x-euc-jp EUC_JP ujis cp51932 eucJP-ms eucjp-win",
+                "euc-jp",
+            ),
+            ("utf-8 UTF8 utf_8 unicode-1-1-utf-8 utf8mb4", "utf-8"),
+            ("utf-7 unicode-1-1-utf-7 csUnicode11UTF7", "utf-7"),
+            (
+                "us-ascii ANSI_X3.4-1968 ascii ISO646-US iso_646.irv:1991 cp367",
+                "us-ascii",
+            ),
+            (
+                "iso-8859-1 latin1 windows-1252 cp1252 iso8859-1 ISO_8859-1:1987",
+                "windows-1252",
+            ),
+            ("gb2312 gbk cp936 x-gbk", "gbk"),
+            ("ks_c_5601-1987 euc-kr cp949", "euc-kr"),
+            ("big5 cp950", "big5"),
+            ("utf-16 UCS-2", "utf-16"),
+            ("utf-16le", "utf-16le"),
+            ("utf-32be", "utf-32be"),
+        ] {
+            for label in labels.split_whitespace() {
+                let found = Charset::from_label(label).map(Charset::name);
+                assert_eq!(found, Some(name), "{label}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_around_a_name_is_no_obstacle() {
+        for label in [
+            "\"iso-2022-jp\"",
+            "'iso-2022-jp'",
+            " ISO-2022-JP ; format=flowed",
+            "iso-2022-jp\r\n",
+            "charset=iso-2022-jp",
+            "charset=\"charset = iso-2022-jp\"",
+            "=iso-2022-jp,",
+            "3D\"iso-2022-jp\"",
+            "iso-2022-jp\">",
+            "iso-2022-jp\u{3000}",
+        ] {
+            let found = Charset::from_label(label);
+            assert_eq!(found, Some(Charset::Iso2022Jp), "{label}");
+        }
+    }
+
+    #[test]
+    fn a_label_that_names_no_charset_is_no_label() {
+        for label in [
+            "",
+            "\"\"",
+            "unknown-8bit",
+            "x-unknown",
+            "default",
+            "none",
+            "binary",
+            "8bit",
+            "x-user-defined",
+            "replacement",
+            "iso-2022-kr",
+            "charset",
+            "山",
+            "charset=",
+        ] {
+            assert_eq!(Charset::from_label(label), None, "{label}");
+        }
+        let long = format!("{}utf-8", "-".repeat(MAX_LABEL));
+        assert_eq!(Charset::from_label(&long), None);
+        assert_eq!(Charset::from_label(&"charset=".repeat(100_000)), None);
+    }
+
+    #[test]
+    fn every_table_has_a_lower_case_name() {
+        for label in [
+            "ibm866",
+            "macintosh",
+            "x-mac-cyrillic",
+            "iso-8859-8-i",
+            "koi8-u",
+            "iso-8859-10",
+        ] {
+            let name = Charset::from_label(label).unwrap().name();
+            assert_eq!(name, name.to_ascii_lowercase());
+        }
+    }
+}

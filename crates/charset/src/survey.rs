@@ -46,9 +46,36 @@ impl Survey {
     }
 }
 
+/// Octets that statistics look at. Japanese text shows what it is within a line or two.
+pub(crate) const SAMPLE: usize = 8 * 1024;
+
+/// The first [`SAMPLE`] octets of `bytes` from the first 8-bit one on, and whether more follow.
+pub(crate) fn sample(bytes: &[u8]) -> (&[u8], bool) {
+    let start = bytes
+        .iter()
+        .position(|octet| !octet.is_ascii())
+        .unwrap_or(bytes.len());
+    let text = bytes.get(start..).unwrap_or_default();
+    let sample = text.get(..SAMPLE).unwrap_or(text);
+    (sample, sample.len() < text.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_sample_begins_where_text_needs_a_charset_and_is_bounded() {
+        let mut bytes = vec![b'a'; 100_000];
+        assert_eq!(sample(&bytes), (&b""[..], false));
+        bytes[50_000] = 0xE3;
+        let (found, more) = sample(&bytes);
+        assert_eq!(
+            (found.first(), found.len(), more),
+            (Some(&0xE3), SAMPLE, true)
+        );
+        assert_eq!(sample(&bytes[..50_010]), (&b"\xE3aaaaaaaaa"[..], false));
+    }
 
     #[test]
     fn each_kind_of_octet_is_seen_wherever_it_stands() {

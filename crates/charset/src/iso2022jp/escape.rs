@@ -83,3 +83,8 @@ pub(crate) fn designates(bytes: &[u8]) -> bool {
     }
     false
 }
+
+/// Whether `bytes` hold what is left of an escape sequence to two-byte text without its ESC.
+pub(crate) fn may_be_bare(bytes: &[u8]) -> bool {
+    bytes.windows(2).any(|two| matches!(two, b"$B" | b"$@"))
+}
