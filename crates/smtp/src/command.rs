@@ -83,11 +83,10 @@ pub(crate) fn parse(line: &[u8]) -> Result<Command<'_>, CommandError> {
     }
 }
 
-/// Whether a line, spoilt as it may be, begins as a BDAT does: the client may go on with octets that
-/// are not commands.
+/// Whether a line, spoilt as it may be, begins as a BDAT does: the client may go on with octets
+/// that are not commands.
 pub(crate) fn announces_chunk(line: &[u8]) -> bool {
-    line.get(..4)
-        .is_some_and(|verb| verb.eq_ignore_ascii_case(b"BDAT"))
+    line.get(..4).is_some_and(|verb| verb.eq_ignore_ascii_case(b"BDAT"))
 }
 
 fn without_argument<'a>(
@@ -95,22 +94,14 @@ fn without_argument<'a>(
     command: Command<'a>,
     usage: &'static str,
 ) -> Result<Command<'a>, CommandError> {
-    if argument.is_empty() {
-        Ok(command)
-    } else {
-        Err(CommandError::Arguments(usage))
-    }
+    if argument.is_empty() { Ok(command) } else { Err(CommandError::Arguments(usage)) }
 }
 
 fn client_name<'a>(argument: &'a str, usage: &'static str) -> Result<&'a str, CommandError> {
     let named = !argument.is_empty()
         && argument.len() <= MAX_HELO
         && argument.bytes().all(|b| b.is_ascii_graphic());
-    if named {
-        Ok(argument)
-    } else {
-        Err(CommandError::Arguments(usage))
-    }
+    if named { Ok(argument) } else { Err(CommandError::Arguments(usage)) }
 }
 
 fn path_after<'a>(
@@ -118,9 +109,8 @@ fn path_after<'a>(
     keyword: &str,
     usage: &'static str,
 ) -> Result<BracketedPath<'a>, CommandError> {
-    let (head, rest) = argument
-        .split_at_checked(keyword.len())
-        .ok_or(CommandError::Arguments(usage))?;
+    let (head, rest) =
+        argument.split_at_checked(keyword.len()).ok_or(CommandError::Arguments(usage))?;
     if !head.eq_ignore_ascii_case(keyword) {
         return Err(CommandError::Arguments(usage));
     }
@@ -148,10 +138,7 @@ mod tests {
     #[test]
     fn rfc5321_2_4_verbs_are_read_in_any_case_and_trailing_space_is_borne() {
         assert_eq!(parse(b"qUiT  "), Ok(Command::Quit));
-        assert_eq!(
-            parse(b"ehlo mx.example.jp "),
-            Ok(Command::Ehlo("mx.example.jp"))
-        );
+        assert_eq!(parse(b"ehlo mx.example.jp "), Ok(Command::Ehlo("mx.example.jp")));
         assert_eq!(parse(b"NOOP anything at all"), Ok(Command::Noop));
     }
 
@@ -176,23 +163,15 @@ mod tests {
             "BDAT 1\t",
             "BDAT 1\0",
         ] {
-            assert_eq!(
-                parse(line.as_bytes()),
-                Err(CommandError::ChunkSize),
-                "{line:?}"
-            );
+            assert_eq!(parse(line.as_bytes()), Err(CommandError::ChunkSize), "{line:?}");
         }
     }
 
     #[test]
     fn controls_and_octets_that_are_no_utf8_are_refused() {
-        for line in [
-            &b"NOOP\0"[..],
-            b"NO\rOP",
-            b"MAIL FROM:<a\x7f@b>",
-            b"NOOP \xff",
-            b"NOOP \x82\xa0",
-        ] {
+        for line in
+            [&b"NOOP\0"[..], b"NO\rOP", b"MAIL FROM:<a\x7f@b>", b"NOOP \xff", b"NOOP \x82\xa0"]
+        {
             assert_eq!(parse(line), Err(CommandError::Octets), "{line:?}");
         }
         assert_eq!(parse(b"bdat 1 \xff"), Err(CommandError::ChunkSize));
@@ -214,22 +193,12 @@ mod tests {
             "RSET all",
             "VRFY",
         ] {
-            assert!(
-                matches!(parse(line.as_bytes()), Err(CommandError::Arguments(_))),
-                "{line:?}"
-            );
+            assert!(matches!(parse(line.as_bytes()), Err(CommandError::Arguments(_))), "{line:?}");
         }
         for line in ["", " ", "FOO", " NOOP", "NOOPS", "関", ".", "DATAS"] {
-            assert_eq!(
-                parse(line.as_bytes()),
-                Err(CommandError::Unrecognised),
-                "{line:?}"
-            );
+            assert_eq!(parse(line.as_bytes()), Err(CommandError::Unrecognised), "{line:?}");
         }
         let long = format!("EHLO {}", "a".repeat(MAX_HELO + 1));
-        assert!(matches!(
-            parse(long.as_bytes()),
-            Err(CommandError::Arguments(_))
-        ));
+        assert!(matches!(parse(long.as_bytes()), Err(CommandError::Arguments(_))));
     }
 }

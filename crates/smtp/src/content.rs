@@ -34,16 +34,10 @@ pub(crate) struct Content {
 impl Content {
     /// An empty message of at most `limit` octets, of which `declared` are expected.
     pub(crate) fn new(limit: usize, line_ends: BareLineEnds, declared: Option<u64>) -> Self {
-        let expected = declared.map_or(DEFAULT_CAPACITY, |octets| {
-            usize::try_from(octets).unwrap_or(usize::MAX)
-        });
+        let expected = declared
+            .map_or(DEFAULT_CAPACITY, |octets| usize::try_from(octets).unwrap_or(usize::MAX));
         let capacity = expected.min(limit).min(MAX_INITIAL_CAPACITY);
-        Self {
-            data: Vec::with_capacity(capacity),
-            limit,
-            line_ends,
-            fault: None,
-        }
+        Self { data: Vec::with_capacity(capacity), limit, line_ends, fault: None }
     }
 
     /// Appends octets in which CR and LF stand only as CRLF.
@@ -58,11 +52,7 @@ impl Content {
         }
         if needed > self.data.capacity() {
             // Doubling, yet never past the limit: a message holds at most `limit` octets of memory.
-            let wanted = self
-                .data
-                .capacity()
-                .saturating_mul(2)
-                .clamp(needed, self.limit);
+            let wanted = self.data.capacity().saturating_mul(2).clamp(needed, self.limit);
             self.data.reserve_exact(wanted - self.data.len());
         }
         self.data.extend_from_slice(octets);

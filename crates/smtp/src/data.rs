@@ -51,27 +51,17 @@ pub(crate) struct DataScanner {
 impl DataScanner {
     /// For the octets after 354.
     pub(crate) fn for_data() -> Self {
-        Self {
-            position: Position::LineStart,
-            dots: true,
-        }
+        Self { position: Position::LineStart, dots: true }
     }
 
     /// For the octets of BDAT chunks, which are counted and have no end mark (RFC 3030).
     pub(crate) fn for_chunks() -> Self {
-        Self {
-            position: Position::LineStart,
-            dots: false,
-        }
+        Self { position: Position::LineStart, dots: false }
     }
 
     /// Moves `input` into `content`, up to the end of data.
     pub(crate) fn scan(&mut self, input: &[u8], content: &mut Content) -> Scanned {
-        let mut run = Run {
-            input,
-            start: 0,
-            next: 0,
-        };
+        let mut run = Run { input, start: 0, next: 0 };
         while let Some(octet) = run.peek() {
             match self.position {
                 Position::LineStart if self.dots && octet == b'.' => {
@@ -83,10 +73,7 @@ impl DataScanner {
                     self.position = Position::DotCr;
                 }
                 Position::DotCr if octet == b'\n' => {
-                    return Scanned {
-                        consumed: run.next + 1,
-                        ended: true,
-                    };
+                    return Scanned { consumed: run.next + 1, ended: true };
                 }
                 Position::Within => self.position = run.line_rest(content),
                 Position::Cr if octet == b'\n' => {
@@ -103,10 +90,7 @@ impl DataScanner {
             }
         }
         run.flush(content);
-        Scanned {
-            consumed: input.len(),
-            ended: false,
-        }
+        Scanned { consumed: input.len(), ended: false }
     }
 
     /// Says that no more octets come: a CR held back was bare.
@@ -131,11 +115,7 @@ impl Run<'_> {
     }
 
     fn flush(&mut self, content: &mut Content) {
-        if let Some(run) = self
-            .input
-            .get(self.start..self.next)
-            .filter(|r| !r.is_empty())
-        {
+        if let Some(run) = self.input.get(self.start..self.next).filter(|r| !r.is_empty()) {
             content.push(run);
         }
         self.start = self.next;
@@ -174,24 +154,16 @@ impl Run<'_> {
     }
 }
 
-/// The first CR or LF. Blocks are tested as a whole, which the compiler turns into vector code; only
-/// the block that has one is looked at octet by octet.
+/// The first CR or LF. Blocks are tested as a whole, which the compiler turns into vector code;
+/// only the block that has one is looked at octet by octet.
 pub(crate) fn find_line_end(octets: &[u8]) -> Option<usize> {
     const BLOCK: usize = 32;
     let ends_line = |&octet: &u8| octet == b'\r' || octet == b'\n';
     let (blocks, _) = octets.as_chunks::<BLOCK>();
     let clean = blocks
         .iter()
-        .take_while(|block| {
-            !block
-                .iter()
-                .fold(false, |hit, octet| hit | ends_line(octet))
-        })
+        .take_while(|block| !block.iter().fold(false, |hit, octet| hit | ends_line(octet)))
         .count();
     let start = clean * BLOCK;
-    octets
-        .get(start..)?
-        .iter()
-        .position(ends_line)
-        .map(|index| start + index)
+    octets.get(start..)?.iter().position(ends_line).map(|index| start + index)
 }

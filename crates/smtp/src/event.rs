@@ -16,9 +16,9 @@ pub struct Step {
 /// Something that needs the driver.
 #[derive(Debug)]
 pub enum Event {
-    /// Write the output, do the handshake, then [`crate::Session::tls_started`]. On a failed handshake
-    /// drop the connection. All of the input is consumed with this event: give none of it, nor
-    /// anything else read before the handshake, to TLS or to the session again.
+    /// Write the output, do the handshake, then [`crate::Session::tls_started`]. On a failed
+    /// handshake drop the connection. All of the input is consumed with this event: give none of
+    /// it, nor anything else read before the handshake, to TLS or to the session again.
     StartTls(TlsRequest),
     /// A message is about to come: [`crate::Session::accept_data`] or
     /// [`crate::Session::refuse_data`].

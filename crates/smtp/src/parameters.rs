@@ -72,33 +72,19 @@ mod tests {
     fn the_parameters_of_the_offered_extensions_are_read_in_any_case_and_order() {
         assert_eq!(
             parse("smtputf8 Body=8bitmime  SIZE=20000"),
-            Ok(MailParameters {
-                size: Some(20_000),
-                body_8bit: true,
-                smtputf8: true
-            })
+            Ok(MailParameters { size: Some(20_000), body_8bit: true, smtputf8: true })
         );
         assert_eq!(parse(""), Ok(MailParameters::default()));
     }
 
     #[test]
     fn rfc1870_an_enormous_size_is_a_size() {
-        assert_eq!(
-            parse("SIZE=99999999999999999999999").map(|p| p.size),
-            Ok(Some(u64::MAX))
-        );
+        assert_eq!(parse("SIZE=99999999999999999999999").map(|p| p.size), Ok(Some(u64::MAX)));
     }
 
     #[test]
     fn parameters_of_extensions_not_offered_are_unknown() {
-        for text in [
-            "AUTH=<>",
-            "RET=HDRS",
-            "ENVID=1",
-            "BODY=BINARYMIME",
-            "FOO",
-            "=1",
-        ] {
+        for text in ["AUTH=<>", "RET=HDRS", "ENVID=1", "BODY=BINARYMIME", "FOO", "=1"] {
             assert_eq!(parse(text), Err(ParameterError::Unknown), "{text}");
         }
     }

@@ -80,11 +80,7 @@ pub(crate) fn recipient(inner: &str, ours: &RecipientDomains) -> Result<Address,
     if let Some(route) = inner.strip_prefix('@') {
         let mailbox = after_route(route);
         let local = mailbox.is_some_and(|mailbox| recipient_mailbox(mailbox, ours).is_ok());
-        return Err(if local {
-            RecipientError::SourceRoute
-        } else {
-            RecipientError::Relay
-        });
+        return Err(if local { RecipientError::SourceRoute } else { RecipientError::Relay });
     }
     recipient_mailbox(inner, ours)
 }
@@ -95,7 +91,8 @@ fn recipient_mailbox(mailbox: &str, ours: &RecipientDomains) -> Result<Address, 
     };
     let known = Domain::parse(domain)
         .ok()
-        // Lower case makes ASCII of some other letters (U+212A KELVIN SIGN): a look-alike is not ours.
+        // Lower case makes ASCII of some other letters (U+212A KELVIN SIGN): a look-alike is not
+        // ours.
         .filter(|parsed| parsed.as_str().is_ascii() == domain.is_ascii())
         .filter(|parsed| ours.contains(parsed))
         .ok_or(RecipientError::Relay)?;
@@ -214,11 +211,7 @@ mod tests {
             "a@town.example.lg.jp\u{200B}",
             "a@town.example.lg.jp\u{ad}",
         ] {
-            assert_eq!(
-                recipient(path, &ours()),
-                Err(RecipientError::Relay),
-                "{path}"
-            );
+            assert_eq!(recipient(path, &ours()), Err(RecipientError::Relay), "{path}");
         }
     }
 
@@ -230,11 +223,7 @@ mod tests {
             "@[IPv6:::1]:a@town.example.lg.jp",
             "@town.example.lg.jp:a@town.example.lg.jp",
         ] {
-            assert_eq!(
-                recipient(path, &ours()),
-                Err(RecipientError::SourceRoute),
-                "{path}"
-            );
+            assert_eq!(recipient(path, &ours()), Err(RecipientError::SourceRoute), "{path}");
         }
     }
 
@@ -242,12 +231,9 @@ mod tests {
     fn what_names_no_mailbox_is_refused() {
         assert_eq!(recipient("", &ours()), Err(RecipientError::Null));
         assert_eq!(recipient("soumu", &ours()), Err(RecipientError::NoDomain));
-        for path in [
-            "@",
-            "a b@town.example.lg.jp",
-            "..@town.example.lg.jp",
-            "a＠b c@town.example.lg.jp",
-        ] {
+        for path in
+            ["@", "a b@town.example.lg.jp", "..@town.example.lg.jp", "a＠b c@town.example.lg.jp"]
+        {
             assert!(recipient(path, &ours()).is_err(), "{path}");
         }
         let long = format!("{}@town.example.lg.jp", "a".repeat(256));
@@ -269,14 +255,7 @@ mod tests {
         ] {
             assert_eq!(reverse_path(path).unwrap().as_str(), address);
         }
-        for path in [
-            "a",
-            "@a.example",
-            "@a.example:",
-            "a@b@c d",
-            "a b@c",
-            "<a@b>",
-        ] {
+        for path in ["a", "@a.example", "@a.example:", "a@b@c d", "a b@c", "<a@b>"] {
             assert_eq!(reverse_path(path), None, "{path}");
         }
     }
@@ -284,24 +263,10 @@ mod tests {
     #[test]
     fn a_bracket_inside_quotes_does_not_end_the_path() {
         let path = bracketed("<\"a>b\\\"c\"@d.example> SIZE=1 ").unwrap();
-        assert_eq!(
-            (path.inner, path.parameters),
-            ("\"a>b\\\"c\"@d.example", "SIZE=1")
-        );
-        for text in [
-            "",
-            "a@b",
-            "<a@b",
-            "<\"a@b>",
-            "<a@b>SIZE=1",
-            "<<a@b>>",
-            "<a@b>>",
-        ] {
+        assert_eq!((path.inner, path.parameters), ("\"a>b\\\"c\"@d.example", "SIZE=1"));
+        for text in ["", "a@b", "<a@b", "<\"a@b>", "<a@b>SIZE=1", "<<a@b>>", "<a@b>>"] {
             let inner = bracketed(text).map(|p| p.inner);
-            assert!(
-                inner.is_none() || Address::parse(inner.unwrap()).is_err(),
-                "{text}"
-            );
+            assert!(inner.is_none() || Address::parse(inner.unwrap()).is_err(), "{text}");
         }
     }
 }

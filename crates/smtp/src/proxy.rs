@@ -19,8 +19,8 @@ pub enum Decoded {
     Complete {
         /// Its octets, at most [`MAX_HEADER`]; what follows is SMTP.
         consumed: usize,
-        /// The true client, or `None` where the connection is the proxy's own (a health check) or not
-        /// TCP over IP: then the socket's address stands.
+        /// The true client, or `None` where the connection is the proxy's own (a health check) or
+        /// not TCP over IP: then the socket's address stands.
         source: Option<SocketAddr>,
     },
     /// More is needed.
@@ -47,17 +47,11 @@ pub enum ProxyError {
 
 /// Reads a header at the start of `input`.
 pub fn decode(input: &[u8]) -> Result<Decoded, ProxyError> {
-    if !input
-        .iter()
-        .zip(SIGNATURE)
-        .all(|(got, wanted)| got == wanted)
-    {
+    if !input.iter().zip(SIGNATURE).all(|(got, wanted)| got == wanted) {
         return Err(ProxyError::Signature);
     }
     let Some((fixed, rest)) = input.split_first_chunk::<FIXED>() else {
-        return Ok(Decoded::Incomplete {
-            needed: FIXED - input.len(),
-        });
+        return Ok(Decoded::Incomplete { needed: FIXED - input.len() });
     };
     let [.., version_command, family, high, low] = *fixed;
     let length = usize::from(u16::from_be_bytes([high, low]));
@@ -70,9 +64,7 @@ pub fn decode(input: &[u8]) -> Result<Decoded, ProxyError> {
         _ => return Err(ProxyError::Unknown),
     };
     let Some(addresses) = rest.get(..length) else {
-        return Ok(Decoded::Incomplete {
-            needed: length - rest.len(),
-        });
+        return Ok(Decoded::Incomplete { needed: length - rest.len() });
     };
     let source = match family {
         _ if local => None,
@@ -80,10 +72,7 @@ pub fn decode(input: &[u8]) -> Result<Decoded, ProxyError> {
         0x21 => Some(ipv6_source(addresses).ok_or(ProxyError::Length)?),
         _ => None,
     };
-    Ok(Decoded::Complete {
-        consumed: FIXED + length,
-        source,
-    })
+    Ok(Decoded::Complete { consumed: FIXED + length, source })
 }
 
 /// Source and destination address, source and destination port: 12 octets.
@@ -132,10 +121,7 @@ mod tests {
         body[33] = 25;
         assert_eq!(
             decode(&header(0x21, 0x21, &body)),
-            Ok(Decoded::Complete {
-                consumed: 57,
-                source: Some("[2001::1]:25".parse().unwrap())
-            })
+            Ok(Decoded::Complete { consumed: 57, source: Some("[2001::1]:25".parse().unwrap()) })
         );
     }
 
@@ -149,10 +135,7 @@ mod tests {
         ] {
             assert_eq!(
                 decode(&input),
-                Ok(Decoded::Complete {
-                    consumed: input.len(),
-                    source: None
-                })
+                Ok(Decoded::Complete { consumed: input.len(), source: None })
             );
         }
     }
@@ -167,26 +150,14 @@ mod tests {
         );
         assert_eq!(decode(&header(0x11, 0x11, &IPV4)), Err(ProxyError::Unknown));
         assert_eq!(decode(&header(0x22, 0x11, &IPV4)), Err(ProxyError::Unknown));
-        assert_eq!(
-            decode(&header(0x21, 0x11, &IPV4[..11])),
-            Err(ProxyError::Length)
-        );
-        assert_eq!(
-            decode(&header(0x21, 0x21, &[0; 35])),
-            Err(ProxyError::Length)
-        );
+        assert_eq!(decode(&header(0x21, 0x11, &IPV4[..11])), Err(ProxyError::Length));
+        assert_eq!(decode(&header(0x21, 0x21, &[0; 35])), Err(ProxyError::Length));
     }
 
     #[test]
     fn a_header_over_the_bound_is_refused_before_its_octets_are_waited_for() {
         let fits = header(0x21, 0, &vec![0; MAX_HEADER - FIXED]);
-        assert!(matches!(
-            decode(&fits),
-            Ok(Decoded::Complete {
-                consumed: MAX_HEADER,
-                ..
-            })
-        ));
+        assert!(matches!(decode(&fits), Ok(Decoded::Complete { consumed: MAX_HEADER, .. })));
         let over = header(0x21, 0, &vec![0; MAX_HEADER - FIXED + 1]);
         assert_eq!(decode(&over[..FIXED]), Err(ProxyError::Length));
     }

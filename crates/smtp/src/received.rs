@@ -52,7 +52,8 @@ pub enum Source {
 
 /// What XFORWARD said of the true client. `None`: not said, or said to be unavailable.
 ///
-/// Texts are decoded, not empty, up to 255 octets of UTF-8 without controls, and otherwise unchecked.
+/// Texts are decoded, not empty, up to 255 octets of UTF-8 without controls, and otherwise
+/// unchecked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Forwarded {
     /// `ADDR`.

@@ -65,11 +65,7 @@ impl ReplyCode {
 
     /// The code, if it is from 200 to 599.
     pub const fn new(code: u16) -> Option<Self> {
-        if code >= 200 && code <= 599 {
-            Some(Self(code))
-        } else {
-            None
-        }
+        if code >= 200 && code <= 599 { Some(Self(code)) } else { None }
     }
 
     /// The number.
@@ -124,13 +120,10 @@ impl Reply {
         }
     }
 
-    /// A reply without an enhanced code: greeting, EHLO, HELO and 354 have none (RFC 2034 section 4).
+    /// A reply without an enhanced code: greeting, EHLO, HELO and 354 have none (RFC 2034 section
+    /// 4).
     pub(crate) fn plain(code: ReplyCode, lines: Vec<Cow<'static, str>>) -> Self {
-        Self {
-            code,
-            enhanced: None,
-            lines: lines.into_iter().map(printable).collect(),
-        }
+        Self { code, enhanced: None, lines: lines.into_iter().map(printable).collect() }
     }
 
     /// 250 2.0.0: the message is kept under this queue id.
@@ -140,42 +133,22 @@ impl Reply {
 
     /// 452 4.3.1: memory or disk is short.
     pub fn storage_short() -> Self {
-        Self::new(
-            ReplyCode::STORAGE_SHORT,
-            3,
-            1,
-            "Insufficient system storage, try again later",
-        )
+        Self::new(ReplyCode::STORAGE_SHORT, 3, 1, "Insufficient system storage, try again later")
     }
 
     /// 451 4.3.0: something failed here.
     pub fn local_error() -> Self {
-        Self::new(
-            ReplyCode::LOCAL_ERROR,
-            3,
-            0,
-            "Local error in processing, try again later",
-        )
+        Self::new(ReplyCode::LOCAL_ERROR, 3, 0, "Local error in processing, try again later")
     }
 
     /// 421 4.3.2: shutting down, or too busy for another connection.
     pub fn service_unavailable() -> Self {
-        Self::new(
-            ReplyCode::UNAVAILABLE,
-            3,
-            2,
-            "Service not available, try again later",
-        )
+        Self::new(ReplyCode::UNAVAILABLE, 3, 2, "Service not available, try again later")
     }
 
     /// 421 4.4.2: the client was silent for too long.
     pub fn timed_out() -> Self {
-        Self::new(
-            ReplyCode::UNAVAILABLE,
-            4,
-            2,
-            "Timeout, closing the connection",
-        )
+        Self::new(ReplyCode::UNAVAILABLE, 4, 2, "Timeout, closing the connection")
     }
 
     /// 554 5.7.1: the peer may not hand us mail.
@@ -185,12 +158,7 @@ impl Reply {
 
     /// 554 5.4.6: the message is in a loop.
     pub fn mail_loop() -> Self {
-        Self::new(
-            ReplyCode::FAILED,
-            4,
-            6,
-            "Too many hops, this looks like a mail loop",
-        )
+        Self::new(ReplyCode::FAILED, 4, 6, "Too many hops, this looks like a mail loop")
     }
 
     /// The code.
@@ -250,10 +218,7 @@ mod tests {
             written(&Reply::storage_short()),
             "452 4.3.1 Insufficient system storage, try again later\r\n"
         );
-        assert_eq!(
-            written(&Reply::queued("00000001A3")),
-            "250 2.0.0 Ok: queued as 00000001A3\r\n"
-        );
+        assert_eq!(written(&Reply::queued("00000001A3")), "250 2.0.0 Ok: queued as 00000001A3\r\n");
     }
 
     #[test]
@@ -279,13 +244,7 @@ mod tests {
         for code in [0, 99, 199, 600, u16::MAX] {
             assert_eq!(ReplyCode::new(code), None, "{code}");
         }
-        assert_eq!(
-            ReplyCode::new(354).map(ReplyCode::class),
-            Some(ReplyClass::Intermediate)
-        );
-        assert_eq!(
-            ReplyCode::new(599).map(ReplyCode::class),
-            Some(ReplyClass::Permanent)
-        );
+        assert_eq!(ReplyCode::new(354).map(ReplyCode::class), Some(ReplyClass::Intermediate));
+        assert_eq!(ReplyCode::new(599).map(ReplyCode::class), Some(ReplyClass::Permanent));
     }
 }

@@ -26,8 +26,8 @@ pub struct SessionSettings {
     /// Largest message in octets, dots unstuffed. Default 50 MiB.
     pub max_message_octets: usize,
     /// Octets of one message on the wire, kept or not, after which the connection is given up with
-    /// 421: a refused message is read to its end, but not for ever. Default 256 MiB; never taken for
-    /// less than twice `max_message_octets`, since dots are stuffed on the wire.
+    /// 421: a refused message is read to its end, but not for ever. Default 256 MiB; never taken
+    /// for less than twice `max_message_octets`, since dots are stuffed on the wire.
     pub max_wire_octets: u64,
     /// Recipients of one transaction; further ones get 452 4.5.3. Default 1000, at least 100 by
     /// RFC 5321 section 4.5.3.1.8.
@@ -68,12 +68,8 @@ impl SessionSettings {
 
     /// The bound on the octets of one message on the wire.
     pub(crate) fn wire_limit(&self) -> u64 {
-        let least = self
-            .max_message_octets
-            .saturating_mul(2)
-            .saturating_add(1_024);
-        self.max_wire_octets
-            .max(u64::try_from(least).unwrap_or(u64::MAX))
+        let least = self.max_message_octets.saturating_mul(2).saturating_add(1_024);
+        self.max_wire_octets.max(u64::try_from(least).unwrap_or(u64::MAX))
     }
 }
 

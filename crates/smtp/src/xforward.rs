@@ -52,11 +52,7 @@ fn available(raw: &str) -> Result<Option<Cow<'_, str>>, XforwardError> {
     }
     let value = xtext(raw).ok_or(XforwardError::Value)?;
     let fit = !value.is_empty() && value.len() <= MAX_VALUE && !value.chars().any(char::is_control);
-    if fit {
-        Ok(Some(value))
-    } else {
-        Err(XforwardError::Value)
-    }
+    if fit { Ok(Some(value)) } else { Err(XforwardError::Value) }
 }
 
 /// Undoes xtext (RFC 3461 section 4). A `+` that begins no pair of digits stands for itself: old
@@ -69,9 +65,8 @@ fn xtext(raw: &str) -> Option<Cow<'_, str>> {
     let mut pieces = raw.split('+');
     octets.extend_from_slice(pieces.next().unwrap_or_default().as_bytes());
     for piece in pieces {
-        let decoded = piece
-            .split_at_checked(2)
-            .and_then(|(digits, rest)| Some((hex(digits)?, rest)));
+        let decoded =
+            piece.split_at_checked(2).and_then(|(digits, rest)| Some((hex(digits)?, rest)));
         let (octet, rest) = decoded.unwrap_or((b'+', piece));
         octets.push(octet);
         octets.extend_from_slice(rest.as_bytes());
@@ -81,9 +76,7 @@ fn xtext(raw: &str) -> Option<Cow<'_, str>> {
 
 fn hex(digits: &str) -> Option<u8> {
     let hexadecimal = digits.bytes().all(|b| b.is_ascii_hexdigit());
-    hexadecimal
-        .then(|| u8::from_str_radix(digits, 16).ok())
-        .flatten()
+    hexadecimal.then(|| u8::from_str_radix(digits, 16).ok()).flatten()
 }
 
 /// An IPv4 address, or an IPv6 address after `IPV6:` as in an address literal.
@@ -97,10 +90,7 @@ fn address(value: &str) -> Result<IpAddr, XforwardError> {
 
 fn port(value: &str) -> Result<u16, XforwardError> {
     let digits = value.bytes().all(|b| b.is_ascii_digit());
-    digits
-        .then(|| value.parse().ok())
-        .flatten()
-        .ok_or(XforwardError::Value)
+    digits.then(|| value.parse().ok()).flatten().ok_or(XforwardError::Value)
 }
 
 fn source(value: &str) -> Result<Source, XforwardError> {
@@ -146,10 +136,7 @@ mod tests {
         let first = read("NAME=[UNAVAILABLE] ADDR=[TEMPUNAVAIL] HELO=spike").unwrap();
         assert_eq!((first.name.as_ref(), first.address), (None, None));
         let second = parse("NAME=host PORT=[unavailable]", &first).unwrap();
-        assert_eq!(
-            (second.name.as_deref(), second.helo.as_deref()),
-            (Some("host"), Some("spike"))
-        );
+        assert_eq!((second.name.as_deref(), second.helo.as_deref()), (Some("host"), Some("spike")));
     }
 
     #[test]

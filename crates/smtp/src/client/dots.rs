@@ -4,9 +4,9 @@ use crate::data::find_line_end;
 
 /// `message` as it is written after 354, with the CRLF.CRLF at its end.
 ///
-/// `message` has CRLF line ends only (the text-only profile, or [`crate::ReceivedMessage::data`]). A
-/// last line without one is given one. Should there be a bare LF or CR after all, a dot after it is
-/// doubled as well: no reader, however lenient, finds an end of data within the message.
+/// `message` has CRLF line ends only (the text-only profile, or [`crate::ReceivedMessage::data`]).
+/// A last line without one is given one. Should there be a bare LF or CR after all, a dot after it
+/// is doubled as well: no reader, however lenient, finds an end of data within the message.
 pub fn dot_stuff(message: &[u8]) -> Vec<u8> {
     let mut wire = Vec::with_capacity(message.len() + message.len() / 64 + 5);
     let mut unwritten = message;

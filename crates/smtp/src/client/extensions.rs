@@ -1,10 +1,7 @@
 //! What a server offers in its reply to EHLO.
 
 /// The extensions of a server that a transaction uses.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each extension is offered or not by itself"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each extension is offered or not by itself")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PeerExtensions {
     /// PIPELINING (RFC 2920).
@@ -23,8 +20,8 @@ pub struct PeerExtensions {
 
 impl PeerExtensions {
     /// Reads the lines of a 250 reply to EHLO, without their codes. The first is the server's
-    /// greeting and says nothing. A size of 0, or one that is no number, declares no bound (RFC 1870
-    /// section 4).
+    /// greeting and says nothing. A size of 0, or one that is no number, declares no bound (RFC
+    /// 1870 section 4).
     pub fn parse<'a>(lines: impl IntoIterator<Item = &'a str>) -> Self {
         let mut offered = Self::default();
         for line in lines.into_iter().skip(1) {
@@ -78,12 +75,7 @@ mod tests {
 
     #[test]
     fn rfc1870_a_size_of_zero_or_none_declares_no_bound() {
-        for line in [
-            "SIZE",
-            "SIZE 0",
-            "SIZE many",
-            "SIZE 99999999999999999999999",
-        ] {
+        for line in ["SIZE", "SIZE 0", "SIZE many", "SIZE 99999999999999999999999"] {
             let offered = PeerExtensions::parse(["mx", line]);
             assert_eq!((offered.size, offered.max_size), (true, None), "{line}");
         }

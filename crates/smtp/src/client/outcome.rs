@@ -47,8 +47,8 @@ pub enum Cause {
     /// The connection was lost, or was given up, before the end of the message was written.
     #[error("the connection was lost")]
     Lost,
-    /// The connection was lost, or was given up, after the end of the message was written: the server
-    /// may have the message, so that the next try may bring a duplicate.
+    /// The connection was lost, or was given up, after the end of the message was written: the
+    /// server may have the message, so that the next try may bring a duplicate.
     #[error("the connection was lost after the message was sent; the server may have it")]
     LostAfterMessage,
     /// The server's reply is none that can be given to what was said.
@@ -66,7 +66,8 @@ pub enum Cause {
 }
 
 impl Cause {
-    /// The enhanced status code for a delivery report (RFC 3463): the server's own where it gave one.
+    /// The enhanced status code for a delivery report (RFC 3463): the server's own where it gave
+    /// one.
     pub fn status(&self) -> String {
         match self {
             Self::Reply(reply) => match reply.enhanced_status() {
@@ -127,10 +128,7 @@ mod tests {
     use super::*;
 
     fn reply(code: u16, line: &str) -> PeerReply {
-        PeerReply {
-            code: ReplyCode::new(code).unwrap(),
-            lines: vec![line.to_owned()],
-        }
+        PeerReply { code: ReplyCode::new(code).unwrap(), lines: vec![line.to_owned()] }
     }
 
     #[test]
@@ -145,11 +143,7 @@ mod tests {
             (550, "5.1.1234 x", "5.0.0"),
             (550, "", "5.0.0"),
         ] {
-            assert_eq!(
-                Cause::Reply(reply(code, line)).status(),
-                status,
-                "{code} {line}"
-            );
+            assert_eq!(Cause::Reply(reply(code, line)).status(), status, "{code} {line}");
         }
     }
 

@@ -8,7 +8,8 @@ use super::{Cause, Connection, PeerExtensions, PeerReply, RecipientResult, Trans
 use crate::{Phase, ReplyClass, ReplyCode};
 
 /// Octets of commands written before their replies are read. Both sides writing without reading
-/// would wait for each other for ever (RFC 2920 section 3.1); so much fits into any socket's buffer.
+/// would wait for each other for ever (RFC 2920 section 3.1); so much fits into any socket's
+/// buffer.
 const MAX_GROUP: usize = 8 * 1024;
 
 /// What a transaction needs to know of the message.
@@ -27,8 +28,9 @@ pub enum Action {
     Write(Vec<u8>),
     /// Read one reply within the phase's time-out and hand it to [`Transaction::reply`].
     Read(Phase),
-    /// Write the message with dots stuffed and its CRLF.CRLF ([`super::dot_stuff`]), each block within
-    /// [`Phase::DataBlock`]. Calling [`Transaction::next_action`] again says that all of it is written.
+    /// Write the message with dots stuffed and its CRLF.CRLF ([`super::dot_stuff`]), each block
+    /// within [`Phase::DataBlock`]. Calling [`Transaction::next_action`] again says that all of it
+    /// is written.
     WriteMessage,
     /// The transaction is over.
     Done(TransactionOutcome),
@@ -36,8 +38,8 @@ pub enum Action {
 
 /// One mail transaction on a connection on which EHLO was answered. Holds no I/O objects.
 ///
-/// The driver's loop: do what [`Transaction::next_action`] says until it says [`Action::Done`]. When the
-/// connection breaks, a time-out fires or octets come that are no reply:
+/// The driver's loop: do what [`Transaction::next_action`] says until it says [`Action::Done`].
+/// When the connection breaks, a time-out fires or octets come that are no reply:
 /// [`Transaction::connection_lost`].
 ///
 /// The transaction leaves the connection with none open: it says RSET where one would be left.
@@ -93,11 +95,7 @@ impl Transaction {
     /// without asking it.
     pub fn new(envelope: Envelope, message: MessageInfo, extensions: PeerExtensions) -> Self {
         let mut transaction = Self {
-            recipients: envelope
-                .recipients
-                .into_iter()
-                .map(|a| (a, Standing::Waiting))
-                .collect(),
+            recipients: envelope.recipients.into_iter().map(|a| (a, Standing::Waiting)).collect(),
             commands: VecDeque::new(),
             awaited: VecDeque::new(),
             stage: Stage::Envelope,
@@ -138,21 +136,9 @@ impl Transaction {
             return;
         }
         let beyond_ascii = !sender.as_str().is_ascii()
-            || self
-                .recipients
-                .iter()
-                .filter(wanted)
-                .any(|(address, _)| !address.is_ascii());
-        let size = if peer.size {
-            format!(" SIZE={}", message.octets)
-        } else {
-            String::new()
-        };
-        let body = if message.eight_bit {
-            " BODY=8BITMIME"
-        } else {
-            ""
-        };
+            || self.recipients.iter().filter(wanted).any(|(address, _)| !address.is_ascii());
+        let size = if peer.size { format!(" SIZE={}", message.octets) } else { String::new() };
+        let body = if message.eight_bit { " BODY=8BITMIME" } else { "" };
         let utf8 = if beyond_ascii { " SMTPUTF8" } else { "" };
         let mail = format!("MAIL FROM:<{}>{size}{body}{utf8}\r\n", sender.as_str());
         self.commands.push_back((Command::Mail, mail.into_bytes()));
@@ -162,8 +148,7 @@ impl Transaction {
                 self.commands.push_back((Command::Rcpt(place), line));
             }
         }
-        self.commands
-            .push_back((Command::Data, b"DATA\r\n".to_vec()));
+        self.commands.push_back((Command::Data, b"DATA\r\n".to_vec()));
     }
 
     /// What to do next. To call it again says that the last action was done.
@@ -223,8 +208,8 @@ impl Transaction {
         Action::Write(octets.to_vec())
     }
 
-    /// Takes the reply that [`Action::Read`] asked for. One that was not asked for makes the connection
-    /// unusable.
+    /// Takes the reply that [`Action::Read`] asked for. One that was not asked for makes the
+    /// connection unusable.
     pub fn reply(&mut self, reply: PeerReply) {
         let Some(command) = self.awaited.pop_front() else {
             self.give_up(&Cause::Violation(reply));
@@ -244,7 +229,8 @@ impl Transaction {
             }
             (Command::Mail, ReplyClass::Positive) => {}
             (Command::Mail, _) => {
-                // What was not written stays unwritten; the replies to what was are read and ignored.
+                // What was not written stays unwritten; the replies to what was are read and
+                // ignored.
                 self.commands.clear();
                 self.settle(&Standing::Waiting, &RecipientResult::refused(&reply));
             }
@@ -284,8 +270,8 @@ impl Transaction {
         };
     }
 
-    /// Ends the transaction: the connection is gone, or is no longer to be trusted (a time-out, octets
-    /// that are no reply). Whoever has no result yet is deferred.
+    /// Ends the transaction: the connection is gone, or is no longer to be trusted (a time-out,
+    /// octets that are no reply). Whoever has no result yet is deferred.
     #[must_use]
     pub fn connection_lost(mut self) -> TransactionOutcome {
         let cause = match self.awaited.front() {
@@ -313,9 +299,7 @@ impl Transaction {
     }
 
     fn has_accepted(&self) -> bool {
-        self.recipients
-            .iter()
-            .any(|(_, standing)| *standing == Standing::Accepted)
+        self.recipients.iter().any(|(_, standing)| *standing == Standing::Accepted)
     }
 
     fn outcome(&self, connection: Connection) -> TransactionOutcome {
@@ -324,11 +308,7 @@ impl Transaction {
             Standing::Waiting | Standing::Accepted => RecipientResult::Deferred(Cause::Lost),
         };
         TransactionOutcome {
-            recipients: self
-                .recipients
-                .iter()
-                .map(|(a, s)| (a.clone(), result(s)))
-                .collect(),
+            recipients: self.recipients.iter().map(|(a, s)| (a.clone(), result(s))).collect(),
             connection,
         }
     }
@@ -338,7 +318,5 @@ impl Transaction {
 /// enhanced code means what it says.
 fn says_too_many_recipients(reply: &PeerReply) -> bool {
     reply.code == ReplyCode::TOO_LARGE
-        && reply
-            .enhanced_status()
-            .is_none_or(|status| status == "5.5.3")
+        && reply.enhanced_status().is_none_or(|status| status == "5.5.3")
 }

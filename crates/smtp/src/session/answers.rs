@@ -1,6 +1,6 @@
-//! What the driver answers to events: TLS has started, a message is taken or not, and what became of
-//! it. Each answer spends the right that came with its event, so it can neither be given twice nor
-//! without one.
+//! What the driver answers to events: TLS has started, a message is taken or not, and what became
+//! of it. Each answer spends the right that came with its event, so it can neither be given twice
+//! nor without one.
 
 use super::{Announced, Blame, Chunks, OpenChunk, Session, State};
 use crate::content::{Content, Fault};
@@ -9,15 +9,14 @@ use crate::event::{DataRequest, MessageTurn, TlsRequest};
 use crate::{Reply, ReplyClass, ReplyCode, TlsInfo};
 
 impl Session {
-    /// Answers [`crate::Event::StartTls`] once the handshake is done. Everything the client said before is
-    /// forgotten (RFC 3207 section 4.2): it has to say EHLO again.
+    /// Answers [`crate::Event::StartTls`] once the handshake is done. Everything the client said
+    /// before is forgotten (RFC 3207 section 4.2): it has to say EHLO again.
     pub fn tls_started(&mut self, request: TlsRequest, info: TlsInfo) {
         request.spend();
         if !matches!(self.state, State::AwaitingTls) {
             return;
         }
         self.state = State::Command;
-        self.line.clear();
         self.output.clear();
         self.greeted = None;
         self.client.helo.clear();
@@ -25,7 +24,8 @@ impl Session {
         self.end_transaction();
     }
 
-    /// Answers [`crate::Event::DataRequested`]: the message is taken in. For DATA 354 is in the output then.
+    /// Answers [`crate::Event::DataRequested`]: the message is taken in. For DATA, 354 is in the
+    /// output then.
     pub fn accept_data(&mut self, request: DataRequest) {
         let declared_size = request.spend();
         let State::AwaitingData(announced) = &self.state else {
@@ -52,8 +52,9 @@ impl Session {
         }
     }
 
-    /// Answers [`crate::Event::DataRequested`]: the message is not taken in (452 when memory is short). After
-    /// DATA `reply` is in the output at once; after BDAT it follows the octets of the chunk.
+    /// Answers [`crate::Event::DataRequested`]: the message is not taken in (452 when memory is
+    /// short). After DATA `reply` is in the output at once; after BDAT it follows the octets of the
+    /// chunk.
     pub fn refuse_data(&mut self, request: DataRequest, reply: Reply) {
         request.spend();
         let State::AwaitingData(announced) = &self.state else {
@@ -73,8 +74,8 @@ impl Session {
         }
     }
 
-    /// Answers [`crate::Event::Message`] with a 2yz, 4yz or 5yz reply, which ends the transaction. A 421 ends
-    /// the session.
+    /// Answers [`crate::Event::Message`] with a 2yz, 4yz or 5yz reply, which ends the transaction.
+    /// A 421 ends the session.
     pub fn answer(&mut self, turn: MessageTurn, reply: &Reply) {
         turn.spend();
         if !matches!(self.state, State::AwaitingAnswer) {

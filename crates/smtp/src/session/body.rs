@@ -13,20 +13,12 @@ use crate::{Protocol, ReceivedMessage, Reply, ReplyCode};
 impl OpenChunk {
     /// A chunk of the message in progress.
     pub(super) fn of_message(chunk: Chunk) -> Self {
-        Self {
-            remaining: chunk.octets,
-            octets: chunk.octets,
-            last: chunk.last,
-            refused: None,
-        }
+        Self { remaining: chunk.octets, octets: chunk.octets, last: chunk.last, refused: None }
     }
 
     /// A chunk that is dropped and answered with `reply`.
     pub(super) fn refused(chunk: Chunk, reply: Reply, blame: Blame) -> Self {
-        Self {
-            refused: Some((reply, blame)),
-            ..Self::of_message(chunk)
-        }
+        Self { refused: Some((reply, blame)), ..Self::of_message(chunk) }
     }
 }
 
@@ -64,10 +56,8 @@ impl Session {
         let wanted = usize::try_from(chunk.remaining).unwrap_or(usize::MAX);
         let octets = input.get(..wanted).unwrap_or(input);
         if chunk.refused.is_none()
-            && let Some(Transaction {
-                chunks: Chunks::Open(scanner, content),
-                ..
-            }) = &mut self.transaction
+            && let Some(Transaction { chunks: Chunks::Open(scanner, content), .. }) =
+                &mut self.transaction
         {
             scanner.scan(octets, content);
         }

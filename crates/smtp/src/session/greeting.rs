@@ -52,10 +52,7 @@ impl Session {
             self.reply(&reply, Blame::Client);
             return Progress::Go(used);
         }
-        self.reply(
-            &Reply::new(ReplyCode::READY, 0, 0, "Ready to start TLS"),
-            Blame::Nobody,
-        );
+        self.reply(&Reply::new(ReplyCode::READY, 0, 0, "Ready to start TLS"), Blame::Nobody);
         self.state = State::AwaitingTls;
         Progress::Driver(used, Event::StartTls(TlsRequest(())))
     }
@@ -63,12 +60,7 @@ impl Session {
     /// XFORWARD, from listed peers, outside a transaction.
     pub(super) fn xforward(&mut self, attributes: &str) {
         if !self.xforward_allowed {
-            let reply = Reply::new(
-                ReplyCode::REFUSED,
-                7,
-                0,
-                "Not allowed to forward for others",
-            );
+            let reply = Reply::new(ReplyCode::REFUSED, 7, 0, "Not allowed to forward for others");
             self.reply(&reply, Blame::Client);
             return;
         }
@@ -115,10 +107,7 @@ mod tests {
              250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-STARTTLS\r\n\
              250 XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n"
         );
-        assert_eq!(
-            client.say("HELO client.example\r\n"),
-            "250 mx.example.jp\r\n"
-        );
+        assert_eq!(client.say("HELO client.example\r\n"), "250 mx.example.jp\r\n");
     }
 
     #[test]
@@ -144,10 +133,7 @@ mod tests {
         for (first, second) in [
             ("STARTTLS\r\nEHLO evil\r\nMAIL FROM:<e@e.example>\r\n", ""),
             ("STARTTLS\r\nEHLO ev", "il\r\nMAIL FROM:<e@e.example>\r\n"),
-            (
-                "STARTTLS\r\n",
-                "EHLO evil\r\nMAIL FROM:<e@e.example>\r\nRCP",
-            ),
+            ("STARTTLS\r\n", "EHLO evil\r\nMAIL FROM:<e@e.example>\r\nRCP"),
         ] {
             let mut session = Session::new(Arc::new(settings()), peer(false));
             session.take_output();
@@ -162,56 +148,35 @@ mod tests {
                 let step = session.process(rest.as_bytes());
                 assert_eq!(step.consumed, rest.len());
                 assert!(step.event.is_none());
+                assert!(!session.has_output());
             }
-            let info = TlsInfo {
-                version: "TLSv1.3".into(),
-                cipher: "X".into(),
-            };
+            let info = TlsInfo { version: "TLSv1.3".into(), cipher: "X".into() };
             session.tls_started(request, info);
             assert!(!session.has_output());
             session.process(b"MAIL FROM:<a@b.example>\r\n");
-            assert!(
-                session.take_output().starts_with(b"503 "),
-                "{first:?} {second:?}"
-            );
+            assert!(session.take_output().starts_with(b"503 "), "{first:?} {second:?}");
             assert_eq!(session.client().helo, "");
         }
     }
 
     #[test]
     fn starttls_that_is_not_offered_is_not_implemented() {
-        let mut client = Driven::with(SessionSettings {
-            starttls_offered: false,
-            ..settings()
-        });
+        let mut client = Driven::with(SessionSettings { starttls_offered: false, ..settings() });
         assert!(!client.say("EHLO a\r\n").contains("STARTTLS"));
         assert_eq!(client.codes("STARTTLS\r\n"), "502 5.5.1");
     }
 
     #[test]
     fn rfc3207_4_mail_is_taken_under_tls_only_where_that_is_required() {
-        let mut client = Driven::with(SessionSettings {
-            require_tls: true,
-            ..settings()
-        })
-        .greeted();
-        for command in [
-            "MAIL FROM:<a@b.example>",
-            "RCPT TO:<c@town.example.lg.jp>",
-            "DATA",
-            "BDAT 0 LAST",
-        ] {
-            assert_eq!(
-                client.codes(&format!("{command}\r\n")),
-                "530 5.7.0",
-                "{command}"
-            );
+        let mut client =
+            Driven::with(SessionSettings { require_tls: true, ..settings() }).greeted();
+        for command in
+            ["MAIL FROM:<a@b.example>", "RCPT TO:<c@town.example.lg.jp>", "DATA", "BDAT 0 LAST"]
+        {
+            assert_eq!(client.codes(&format!("{command}\r\n")), "530 5.7.0", "{command}");
         }
         // The octets of a refused chunk are no commands.
-        assert_eq!(
-            client.codes("BDAT 6\r\nQUIT\r\nNOOP\r\n"),
-            "530 5.7.0, 250 2.0.0"
-        );
+        assert_eq!(client.codes("BDAT 6\r\nQUIT\r\nNOOP\r\n"), "530 5.7.0, 250 2.0.0");
         client.say("STARTTLS\r\n");
         client.say("EHLO client.example\r\n");
         assert_eq!(client.codes("MAIL FROM:<a@b.example>\r\n"), "250 2.1.0");
@@ -230,9 +195,7 @@ mod tests {
         );
         client.say(MESSAGE);
         client.say(MESSAGE);
-        let [first, second] = client.record.messages.as_slice() else {
-            panic!()
-        };
+        let [first, second] = client.record.messages.as_slice() else { panic!() };
         assert_eq!(first.client.address().to_string(), "198.51.100.9");
         assert_eq!(first.client.forwarded.helo.as_deref(), Some("spike."));
         assert_eq!(first.client.forwarded.source, Some(Source::Remote));
@@ -245,16 +208,10 @@ mod tests {
         let mut stranger = Driven::new();
         stranger.session = Session::new(Arc::new(settings()), peer(false));
         assert!(!stranger.say("EHLO a\r\n").contains("XFORWARD"));
-        assert_eq!(
-            stranger.codes("XFORWARD ADDR=198.51.100.9\r\n"),
-            "550 5.7.0"
-        );
+        assert_eq!(stranger.codes("XFORWARD ADDR=198.51.100.9\r\n"), "550 5.7.0");
         assert_eq!(stranger.session.client().address().to_string(), "192.0.2.1");
         let mut client = Driven::new().greeted();
-        assert_eq!(
-            client.codes("XFORWARD ADDR=198.51.100.9 FOO=1\r\n"),
-            "501 5.5.4"
-        );
+        assert_eq!(client.codes("XFORWARD ADDR=198.51.100.9 FOO=1\r\n"), "501 5.5.4");
         assert_eq!(client.session.client().forwarded.address, None);
         client.say("MAIL FROM:<a@b.example>\r\n");
         assert_eq!(client.codes("XFORWARD ADDR=198.51.100.9\r\n"), "503 5.5.1");
@@ -262,10 +219,7 @@ mod tests {
 
     #[test]
     fn rfc3848_the_protocol_says_how_the_message_came() {
-        for (hello, protocol) in [
-            ("HELO a\r\n", Protocol::Smtp),
-            ("EHLO a\r\n", Protocol::Esmtp),
-        ] {
+        for (hello, protocol) in [("HELO a\r\n", Protocol::Smtp), ("EHLO a\r\n", Protocol::Esmtp)] {
             let mut client = Driven::new();
             client.say(hello);
             client.say(MESSAGE);

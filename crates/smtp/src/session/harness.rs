@@ -14,17 +14,11 @@ use crate::{
 pub(crate) fn settings() -> SessionSettings {
     let domains = ["town.example.lg.jp", "例え.jp"].map(|d| Domain::parse(d).unwrap());
     let domains = Arc::new(RecipientDomains::new(domains.to_vec()));
-    SessionSettings {
-        starttls_offered: true,
-        ..SessionSettings::new("mx.example.jp", domains)
-    }
+    SessionSettings { starttls_offered: true, ..SessionSettings::new("mx.example.jp", domains) }
 }
 
 pub(crate) fn peer(xforward_allowed: bool) -> Peer {
-    Peer {
-        address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
-        xforward_allowed,
-    }
+    Peer { address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), xforward_allowed }
 }
 
 /// What a session did.
@@ -64,10 +58,7 @@ impl Driven {
     }
 
     pub(crate) fn normalising() -> Self {
-        Self::with(SessionSettings {
-            bare_line_ends: BareLineEnds::Normalise,
-            ..settings()
-        })
+        Self::with(SessionSettings { bare_line_ends: BareLineEnds::Normalise, ..settings() })
     }
 
     /// A session that has said EHLO, with what was written so far forgotten.
@@ -92,9 +83,7 @@ impl Driven {
                 None => {
                     let output = self.session.take_output();
                     let written = !output.is_empty();
-                    self.record
-                        .output
-                        .push_str(str::from_utf8(&output).unwrap());
+                    self.record.output.push_str(str::from_utf8(&output).unwrap());
                     if rest.is_empty() {
                         return;
                     }
@@ -103,10 +92,7 @@ impl Driven {
                 Some(Event::StartTls(request)) => {
                     self.write();
                     rest = &[];
-                    let info = TlsInfo {
-                        version: "TLSv1.3".into(),
-                        cipher: "X".into(),
-                    };
+                    let info = TlsInfo { version: "TLSv1.3".into(), cipher: "X".into() };
                     self.session.tls_started(request, info);
                 }
                 Some(Event::DataRequested(request)) => match self.refuse.clone() {
@@ -129,9 +115,7 @@ impl Driven {
 
     fn write(&mut self) {
         let output = self.session.take_output();
-        self.record
-            .output
-            .push_str(str::from_utf8(&output).unwrap());
+        self.record.output.push_str(str::from_utf8(&output).unwrap());
     }
 
     /// Feeds one piece and gives the replies to it.

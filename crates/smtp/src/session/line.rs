@@ -97,8 +97,8 @@ impl Session {
             return Progress::Go(used);
         }
         let Some(text) = line.strip_suffix(b"\r\n") else {
-            // RFC 5321 section 2.3.8: only CRLF ends a line. Servers that differ on that can be made
-            // to see different commands.
+            // RFC 5321 section 2.3.8: only CRLF ends a line. Servers that differ on that can be
+            // made to see different commands.
             self.spoilt_line("Lines end with CRLF", command::announces_chunk(line));
             return Progress::Go(used);
         };
@@ -113,11 +113,9 @@ impl Session {
 
     fn reply_to_no_command(&mut self, error: CommandError) {
         let (code, detail, text) = match error {
-            CommandError::Octets => (
-                ReplyCode::UNRECOGNISED,
-                2,
-                "Octets that no command has".into(),
-            ),
+            CommandError::Octets => {
+                (ReplyCode::UNRECOGNISED, 2, "Octets that no command has".into())
+            }
             CommandError::Unrecognised => {
                 (ReplyCode::UNRECOGNISED, 1, "Command not recognised".into())
             }
@@ -271,18 +269,8 @@ mod tests {
     #[test]
     fn commands_that_are_not_offered_or_not_known_have_their_own_codes() {
         let mut client = Driven::new().greeted();
-        for command in [
-            "EXPN staff",
-            "ETRN a.example",
-            "TURN",
-            "AUTH PLAIN x",
-            "SAML FROM:<a@b>",
-        ] {
-            assert_eq!(
-                client.codes(&format!("{command}\r\n")),
-                "502 5.5.1",
-                "{command}"
-            );
+        for command in ["EXPN staff", "ETRN a.example", "TURN", "AUTH PLAIN x", "SAML FROM:<a@b>"] {
+            assert_eq!(client.codes(&format!("{command}\r\n")), "502 5.5.1", "{command}");
         }
         for (command, codes) in [
             ("HELO a b", "501 5.5.4"),
@@ -328,11 +316,7 @@ mod tests {
 
     #[test]
     fn commands_over_the_bound_end_the_session() {
-        let mut client = Driven::with(SessionSettings {
-            max_commands: 3,
-            ..settings()
-        })
-        .greeted();
+        let mut client = Driven::with(SessionSettings { max_commands: 3, ..settings() }).greeted();
         assert_eq!(
             client.codes("NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n"),
             "250 2.0.0, 250 2.0.0, 421 4.7.0"
@@ -357,10 +341,7 @@ mod tests {
         let mut client = Driven::new().greeted();
         client.say("MAIL FROM:<a@b.example>\r\n");
         client.session.shutting_down();
-        assert_eq!(
-            client.codes("RCPT TO:<c@town.example.lg.jp>\r\n"),
-            "250 2.1.5"
-        );
+        assert_eq!(client.codes("RCPT TO:<c@town.example.lg.jp>\r\n"), "250 2.1.5");
         assert_eq!(client.codes("DATA\r\n.\r\n"), "354, 250 2.0.0");
         assert_eq!(client.codes("MAIL FROM:<a@b.example>\r\n"), "421 4.3.2");
         assert!(client.record.closed);
@@ -382,14 +363,8 @@ mod tests {
         let refuse = |reply| Session::refuse(Arc::new(settings()), peer(true), &reply);
         let mut client = Driven::new();
         client.session = refuse(Reply::peer_refused());
-        assert_eq!(
-            client.codes("EHLO a\r\nMAIL FROM:<>\r\n"),
-            "554 5.7.1, 503 5.5.1, 503 5.5.1"
-        );
-        assert_eq!(
-            client.codes("BDAT 6\r\nQUIT\r\nQUIT\r\n"),
-            "503 5.5.1, 221 2.0.0"
-        );
+        assert_eq!(client.codes("EHLO a\r\nMAIL FROM:<>\r\n"), "554 5.7.1, 503 5.5.1, 503 5.5.1");
+        assert_eq!(client.codes("BDAT 6\r\nQUIT\r\nQUIT\r\n"), "503 5.5.1, 221 2.0.0");
         let mut busy = refuse(Reply::service_unavailable());
         assert!(matches!(busy.process(b"").event, Some(Event::Close)));
         assert!(busy.take_output().starts_with(b"421 4.3.2 "));

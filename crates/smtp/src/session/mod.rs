@@ -1,7 +1,8 @@
 //! The server session: what a driver sees of it, and the loop over its states.
 //!
-//! Layout: [`answers`] what a driver says to events; [`line`] gathers command lines and dispatches them; [`greeting`] EHLO, STARTTLS,
-//! XFORWARD; [`transaction`] MAIL, RCPT, DATA, BDAT; [`body`] the octets of messages.
+//! Layout: [`answers`] what a driver says to events; [`line`] gathers command lines and dispatches
+//! them; [`greeting`] EHLO, STARTTLS, XFORWARD; [`transaction`] MAIL, RCPT, DATA, BDAT; [`body`]
+//! the octets of messages.
 
 mod answers;
 mod body;
@@ -34,9 +35,8 @@ pub const MAX_OUTPUT: usize = 16 * 1024;
 /// - It gave none: write [`Session::take_output`] in one go; if everything was consumed, read more;
 ///   call `process` again.
 ///
-/// So replies gather while input is at hand, and leave together (RFC 2920). Before
-/// [`Event::StartTls`], [`Event::Close`] and an accepted [`Event::DataRequested`] take effect, the
-/// output has to be written too.
+/// So replies gather while input is at hand, and leave together (RFC 2920). With
+/// [`Event::StartTls`] and [`Event::Close`] the output has to be written as well.
 ///
 /// Bounds: one partial command line (`max_command_line`), one message (`max_message_octets`), and
 /// [`MAX_OUTPUT`] of replies plus those of one command.
@@ -148,7 +148,7 @@ impl Session {
         Self::greeting_with(settings, peer, &greeting)
     }
 
-    /// A session that greets with a refusal. After 421 it closes; after 554 it answers 503 to
+    /// A session that greets with a refusal. After a 4yz it closes; after a 5yz it answers 503 to
     /// everything but QUIT (RFC 5321 section 3.1).
     pub fn refuse(settings: Arc<SessionSettings>, peer: Peer, reply: &Reply) -> Self {
         let mut session = Self::greeting_with(settings, peer, reply);
@@ -188,8 +188,8 @@ impl Session {
     /// written first.
     ///
     /// While an event waits for its answer nothing is consumed, save with and after
-    /// [`Event::StartTls`]: what comes in before [`Session::tls_started`] is dropped. After [`Event::Close`] everything is
-    /// dropped and `Close` is given again.
+    /// [`Event::StartTls`]: what comes in before [`Session::tls_started`] is dropped. After
+    /// [`Event::Close`] everything is dropped and `Close` is given again.
     pub fn process(&mut self, input: &[u8]) -> Step {
         let mut consumed = 0;
         loop {
@@ -214,22 +214,12 @@ impl Session {
                     // Whatever was pipelined behind STARTTLS came in the clear, from anyone on the
                     // way: it is used up here, so that no driver can carry it over (CVE-2011-0411).
                     let dropped = matches!(self.state, State::AwaitingTls);
-                    let consumed = if dropped {
-                        input.len()
-                    } else {
-                        consumed + used
-                    };
-                    return Step {
-                        consumed,
-                        event: Some(event),
-                    };
+                    let consumed = if dropped { input.len() } else { consumed + used };
+                    return Step { consumed, event: Some(event) };
                 }
             }
         }
-        Step {
-            consumed,
-            event: None,
-        }
+        Step { consumed, event: None }
     }
 
     /// The replies gathered, which are empty when there is nothing to write.

@@ -30,7 +30,8 @@ pub(super) struct Transaction {
 pub(super) enum Chunks {
     None,
     Open(DataScanner, Content),
-    /// A chunk was refused: so are all that follow, until the last one or RSET (RFC 3030 section 2).
+    /// A chunk was refused: so are all that follow, until the last one or RSET (RFC 3030 section
+    /// 2).
     Failed,
 }
 
@@ -48,7 +49,6 @@ impl Session {
         let (reply, refusal) = match self.begin(argument, greeted) {
             Ok(transaction) => {
                 self.transaction = Some(transaction);
-                self.mail_refused = false;
                 let reply = Reply::new(ReplyCode::OK, 1, 0, "Sender ok");
                 self.reply(&reply, Blame::Nobody);
                 return Progress::Go(used);
@@ -60,12 +60,8 @@ impl Session {
             self.reply(&reply, Blame::Client);
             return Progress::Go(used);
         };
-        let refusal = Refusal {
-            code,
-            reply,
-            sender: path::reverse_path(argument.inner),
-            recipient: None,
-        };
+        let refusal =
+            Refusal { code, reply, sender: path::reverse_path(argument.inner), recipient: None };
         self.refusal(used, refusal, Blame::Client)
     }
 
@@ -75,10 +71,7 @@ impl Session {
         greeted: Greeted,
     ) -> Result<Transaction, (Reply, Option<Code>)> {
         let sender = path::reverse_path(argument.inner).ok_or_else(|| {
-            (
-                Reply::new(ReplyCode::BAD_ARGUMENT, 1, 7, "Bad sender address"),
-                None,
-            )
+            (Reply::new(ReplyCode::BAD_ARGUMENT, 1, 7, "Bad sender address"), None)
         })?;
         // RFC 5321 section 4.1.1.1: without EHLO no extension is in use.
         let parameters = match parameters::parse(argument.parameters) {
@@ -158,8 +151,9 @@ impl Session {
         Progress::Driver(used, Event::DataRequested(DataRequest { declared_size }))
     }
 
-    /// BDAT (RFC 3030 section 2). Whatever is wrong, the octets that it announces are no commands. A
-    /// refused chunk is always an error of the client, since it costs as much as one that is taken.
+    /// BDAT (RFC 3030 section 2). Whatever is wrong, the octets that it announces are no commands.
+    /// A refused chunk is always an error of the client, since it costs as much as one that is
+    /// taken.
     pub(super) fn bdat(&mut self, chunk: Chunk, used: usize) -> Progress {
         if let Err((reply, _)) = self.ready_for_message() {
             self.state = State::Chunk(OpenChunk::refused(chunk, reply, Blame::Client));
@@ -172,12 +166,8 @@ impl Session {
                 Progress::Go(used)
             }
             Some(Chunks::Failed) => {
-                let reply = Reply::new(
-                    ReplyCode::BAD_SEQUENCE,
-                    5,
-                    1,
-                    "An earlier chunk was refused",
-                );
+                let reply =
+                    Reply::new(ReplyCode::BAD_SEQUENCE, 5, 1, "An earlier chunk was refused");
                 self.state = State::Chunk(OpenChunk::refused(chunk, reply, Blame::Client));
                 Progress::Go(used)
             }
@@ -210,11 +200,7 @@ impl Session {
 
     /// What was pipelined behind a refused MAIL is no further fault.
     fn blame_without_mail(&self) -> Blame {
-        if self.mail_refused {
-            Blame::Nobody
-        } else {
-            Blame::Client
-        }
+        if self.mail_refused { Blame::Nobody } else { Blame::Client }
     }
 }
 
@@ -269,12 +255,7 @@ fn recipient_reply(error: RecipientError) -> Reply {
 }
 
 fn unknown_parameter() -> Reply {
-    Reply::new(
-        ReplyCode::UNKNOWN_PARAMETER,
-        5,
-        4,
-        "Parameter not recognised",
-    )
+    Reply::new(ReplyCode::UNKNOWN_PARAMETER, 5, 4, "Parameter not recognised")
 }
 
 /// RFC 6531 section 3.5.

@@ -24,18 +24,12 @@ const BARE: PeerExtensions = PeerExtensions {
     smtputf8: false,
     starttls: false,
 };
-const SMALL: MessageInfo = MessageInfo {
-    octets: 100,
-    eight_bit: false,
-};
+const SMALL: MessageInfo = MessageInfo { octets: 100, eight_bit: false };
 
 fn envelope(sender: &str, recipients: &[&str]) -> Envelope {
     Envelope {
         sender: ReversePath((!sender.is_empty()).then(|| Address::parse(sender).unwrap())),
-        recipients: recipients
-            .iter()
-            .map(|r| Address::parse(r).unwrap())
-            .collect(),
+        recipients: recipients.iter().map(|r| Address::parse(r).unwrap()).collect(),
     }
 }
 
@@ -75,11 +69,7 @@ fn run(mut transaction: Transaction, replies: &[u16]) -> Run {
     };
     Run {
         written,
-        results: outcome
-            .recipients
-            .iter()
-            .map(|(_, result)| word(result))
-            .collect(),
+        results: outcome.recipients.iter().map(|(_, result)| word(result)).collect(),
         connection: outcome.connection,
     }
 }

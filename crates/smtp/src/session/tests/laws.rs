@@ -76,10 +76,7 @@ fn assert_lawful(record: &Record) {
             line.len() <= 510 && line.chars().all(|c| c == ' ' || c.is_ascii_graphic()),
             "{line:?}"
         );
-        assert!(
-            line.as_bytes()[..3].iter().all(u8::is_ascii_digit),
-            "{line:?}"
-        );
+        assert!(line.as_bytes()[..3].iter().all(u8::is_ascii_digit), "{line:?}");
     }
 }
 
@@ -105,11 +102,7 @@ fn kept_inputs_obey_the_laws_in_every_division() {
             assert_lawful(&once);
             for at in 0..whole.len() {
                 let (head, tail) = whole.split_at(at);
-                assert_eq!(
-                    run(tight(line_ends), &[head, tail]),
-                    once,
-                    "{input:?} at {at}"
-                );
+                assert_eq!(run(tight(line_ends), &[head, tail]), once, "{input:?} at {at}");
             }
         }
     }
