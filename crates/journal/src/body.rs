@@ -5,14 +5,15 @@
 //! memory speed, where SHA-256 over a large original would cost more than compressing it. What does
 //! not compress costs nothing extra: zstd stores such blocks as they are.
 
-use std::cell::RefCell;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use zstd::bulk::{Compressor, Decompressor};
 
-/// Level of compression. Measured on 3 kB of ISO-2022-JP text, a 45 kB newsletter and 300 kB of
-/// base64: level 1 packs within some per cent of level 3 in about half the time.
+/// Level of compression. Measured on a 45 kB newsletter and on 300 kB of base64: levels 1 to 3 differ
+/// by 2 % in size and hardly in time (some 0.15 and 0.4 ms); levels below take a third less time for
+/// a newsletter a third larger, and leave base64 as it is, where level 1 takes a quarter off.
 pub const COMPRESSION_LEVEL: i32 = 1;
 /// Most octets of a body, whatever the settings say.
 pub const MAX_BODY_OCTETS: u64 = 1024 * 1024 * 1024;
@@ -24,20 +25,14 @@ pub struct Body {
     plain: u64,
 }
 
-thread_local! {
-    /// A zstd context is dear to make and cheap to use again.
-    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
-}
-
 impl Body {
     /// Compresses `octets`. Meant for the threads that sanitize, so that the journal's one writer
     /// has only to append.
     pub fn compress(octets: &[u8]) -> Self {
-        let stored = COMPRESSOR.with_borrow_mut(|kept| compress_with(kept, octets));
         Self {
             // No frame is ever empty: an empty one marks a failure of the compressor, which the
             // writer refuses to store.
-            stored: Arc::new(stored.unwrap_or_default()),
+            stored: Arc::new(pack(octets).unwrap_or_default()),
             plain: octets.len() as u64,
         }
     }
@@ -59,43 +54,26 @@ impl Body {
 
     /// A body as it was read from a segment.
     pub(crate) fn from_stored(stored: Vec<u8>, plain: u64) -> Self {
-        Self {
-            stored: Arc::new(stored),
-            plain,
-        }
+        Self { stored: Arc::new(stored), plain }
     }
 }
 
-fn compress_with(
-    kept: &mut Option<Compressor<'static>>,
-    octets: &[u8],
-) -> std::io::Result<Vec<u8>> {
-    if let Some(compressor) = kept {
-        return compressor.compress(octets);
-    }
-    let mut fresh = Compressor::new(COMPRESSION_LEVEL)?;
-    fresh.include_checksum(true)?;
-    kept.insert(fresh).compress(octets)
+fn pack(octets: &[u8]) -> io::Result<Vec<u8>> {
+    let mut compressor = Compressor::new(COMPRESSION_LEVEL)?;
+    compressor.include_checksum(true)?;
+    compressor.compress(octets)
 }
 
 /// Unpacks a frame of exactly `plain` octets. `None` when it is not one, or its checksum is wrong.
 pub(crate) fn decompress(stored: &[u8], plain: u64) -> Option<Vec<u8>> {
     let capacity = usize::try_from(plain.min(MAX_BODY_OCTETS)).ok()?;
-    let octets = Decompressor::new()
-        .ok()?
-        .decompress(stored, capacity)
-        .ok()?;
+    let octets = Decompressor::new().ok()?.decompress(stored, capacity).ok()?;
     (octets.len() as u64 == plain).then_some(octets)
 }
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Body({} octets stored, {} plain)",
-            self.stored.len(),
-            self.plain
-        )
+        write!(f, "Body({} octets stored, {} plain)", self.stored.len(), self.plain)
     }
 }
 
@@ -132,9 +110,7 @@ mod tests {
         let mut state = 1_u64;
         let noise: Vec<u8> = (0..200_000)
             .map(|_| {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 state.to_be_bytes()[0]
             })
             .collect();

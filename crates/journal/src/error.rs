@@ -149,11 +149,7 @@ impl JournalError {
     pub(crate) fn io(what: &'static str, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
-            kind => Self::Io {
-                what,
-                kind,
-                message: error.to_string(),
-            },
+            kind => Self::Io { what, kind, message: error.to_string() },
         }
     }
 
@@ -171,9 +167,7 @@ impl From<rusqlite::Error> for JournalError {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::damaged(format!("the database: {error}"))
             }
-            _ => Self::Database {
-                message: error.to_string(),
-            },
+            _ => Self::Database { message: error.to_string() },
         }
     }
 }

@@ -49,13 +49,8 @@ pub enum State {
 
 impl State {
     /// Every state, in the order a message may pass through them.
-    pub const ALL: [Self; 5] = [
-        Self::Queued,
-        Self::Held,
-        Self::Delivered,
-        Self::Failed,
-        Self::Deleted,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Queued, Self::Held, Self::Delivered, Self::Failed, Self::Deleted];
 
     /// The name used in output for machines.
     pub fn as_str(self) -> &'static str {

@@ -27,11 +27,7 @@ pub(super) fn act(
     now: Timestamp,
 ) -> Result<Vec<ActionResult>, JournalError> {
     within("number of messages", ids.len(), MAX_ACTION_IDS)?;
-    within(
-        "length of an actor's name",
-        actor.name.len(),
-        MAX_ACTOR_OCTETS,
-    )?;
+    within("length of an actor's name", actor.name.len(), MAX_ACTOR_OCTETS)?;
     within("length of a reason", actor.reason.len(), MAX_ACTOR_OCTETS)?;
     let mut results = Vec::with_capacity(ids.len());
     for some in ids.chunks(AT_ONCE) {

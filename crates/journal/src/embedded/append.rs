@@ -84,20 +84,12 @@ impl Appender {
         if body.stored().is_empty() {
             return Err(JournalError::Misuse("a body that could not be compressed"));
         }
-        let header = RecordHeader {
-            kind,
-            owners,
-            stored: body.stored_octets(),
-            plain: body.plain_octets(),
-        };
+        let header =
+            RecordHeader { kind, owners, stored: body.stored_octets(), plain: body.plain_octets() };
         let (segment, offset) = self.place()?;
         self.gather(&header.encode())?;
         self.gather(body.stored())?;
-        Ok(Position {
-            segment,
-            offset,
-            length: header.record_octets(),
-        })
+        Ok(Position { segment, offset, length: header.record_octets() })
     }
 
     /// Waits until what the batch appended survives a power cut. `None` when it appended nothing.
@@ -116,10 +108,7 @@ impl Appender {
             self.newest = None;
             return Err(JournalError::io("syncing a segment file", &error));
         }
-        Ok(Some(Extent {
-            number: newest.number,
-            length: newest.written,
-        }))
+        Ok(Some(Extent { number: newest.number, length: newest.written }))
     }
 
     /// Number of the newest segment.
@@ -162,8 +151,7 @@ impl Appender {
         match &self.newest {
             Some(newest) => {
                 if newest.written == 0 && self.buffer.is_empty() {
-                    self.buffer
-                        .extend_from_slice(&segment_header(newest.number));
+                    self.buffer.extend_from_slice(&segment_header(newest.number));
                 }
                 Ok((newest.number, newest.written + self.buffer.len() as u64))
             }
@@ -184,12 +172,7 @@ impl Appender {
         self.disk
             .sync_folder(&self.folder.join(segment::FOLDER))
             .map_err(|error| JournalError::io("syncing the segments' folder", &error))?;
-        self.newest = Some(Newest {
-            number,
-            file,
-            committed: 0,
-            written: 0,
-        });
+        self.newest = Some(Newest { number, file, committed: 0, written: 0 });
         Ok(())
     }
 

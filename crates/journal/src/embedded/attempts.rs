@@ -32,12 +32,7 @@ impl Known {
                  WHERE message.id = ?1",
             )?
             .query_row([id], |row| {
-                Ok((
-                    row.get::<_, i64>(0)?,
-                    row.get(1)?,
-                    row.get::<_, i64>(2)?,
-                    row.get(3)?,
-                ))
+                Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get(3)?))
             })
             .optional()?;
         row.map(|(state, organisation, reference, size)| {
@@ -84,9 +79,7 @@ pub(super) fn record_attempts(
             record_one(connection, known.as_ref(), attempt)?;
         }
         if let Some(known) = known {
-            let held = group
-                .iter()
-                .any(|attempt| attempt.result == AttemptResult::Held);
+            let held = group.iter().any(|attempt| attempt.result == AttemptResult::Held);
             settle(connection, sums, &known, held, last.at)?;
         }
     }
@@ -180,9 +173,7 @@ fn settle(
                 min(next_attempt_at) FILTER (WHERE state = 0)
              FROM recipient WHERE message = ?1",
         )?
-        .query_row([known.id], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
+        .query_row([known.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let state = match (waiting, failed, known.state) {
         (0, 0, _) => State::Delivered,
         (0, _, _) => State::Failed,
@@ -244,10 +235,7 @@ pub(super) fn add_decision(
 /// Reads the details of a message.
 pub(super) fn read_detail(id: i64, json: &str) -> Result<Detail, JournalError> {
     serde_json::from_str(json).map_err(|error| {
-        JournalError::damaged(format!(
-            "the details of {}: {error}",
-            QueueId(id.cast_unsigned())
-        ))
+        JournalError::damaged(format!("the details of {}: {error}", QueueId(id.cast_unsigned())))
     })
 }
 
@@ -266,8 +254,6 @@ pub(super) fn recipient_from(number: i64) -> Result<RecipientState, JournalError
         0 => Ok(RecipientState::Waiting),
         1 => Ok(RecipientState::Delivered),
         2 => Ok(RecipientState::Failed),
-        _ => Err(JournalError::damaged(format!(
-            "no recipient state has the number {number}"
-        ))),
+        _ => Err(JournalError::damaged(format!("no recipient state has the number {number}"))),
     }
 }

@@ -84,11 +84,7 @@ fn empty(store: &Store, writer: &WriterHandle, victim: &Victim) -> Result<(), Jo
     let mut octets = 0;
     while offset < victim.committed {
         let header = store.segments.header(victim.number, offset)?;
-        let from = Position {
-            segment: victim.number,
-            offset,
-            length: header.record_octets(),
-        };
+        let from = Position { segment: victim.number, offset, length: header.record_octets() };
         offset = offset.saturating_add(from.length);
         let owners = store.readers.read(|connection| {
             let mut live = Vec::new();

@@ -40,12 +40,7 @@ pub(super) enum Purpose {
 /// Makes the database's file if there is none, for its owner only. `SQLite` gives its other files
 /// the same permissions.
 pub(super) fn create_file(folder: &Path) -> Result<(), JournalError> {
-    match OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(folder.join(DATABASE))
-    {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(DATABASE)) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
             Err(JournalError::io("making the journal's database", &error))
         }
@@ -97,10 +92,7 @@ impl Readers {
         let connections = (0..READERS)
             .map(|_| connect(folder, Purpose::Reading).map(Mutex::new))
             .collect::<Result<_, _>>()?;
-        Ok(Self {
-            connections,
-            next: AtomicUsize::new(0),
-        })
+        Ok(Self { connections, next: AtomicUsize::new(0) })
     }
 
     /// Reads one state of the store: whatever is committed meanwhile is not seen.
@@ -120,9 +112,7 @@ impl Readers {
             return Some(free);
         }
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let connection = self
-            .connections
-            .get(turn.checked_rem(self.connections.len())?)?;
+        let connection = self.connections.get(turn.checked_rem(self.connections.len())?)?;
         Some(connection.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

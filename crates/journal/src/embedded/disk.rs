@@ -13,12 +13,7 @@ use rusqlite::Connection;
 pub(crate) trait Disk: Debug + Send + Sync {
     /// Makes a file that must not exist yet, for its owner only.
     fn create(&self, path: &Path) -> io::Result<File> {
-        OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
+        OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
     }
 
     /// Writes all of `octets` at `offset`.

@@ -57,9 +57,7 @@ pub(super) fn expire(
 /// Octets of bodies that messages refer to.
 pub(super) fn live_octets(connection: &Connection) -> Result<u64, JournalError> {
     let octets: i64 =
-        connection.query_row("SELECT coalesce(sum(live), 0) FROM segment", [], |row| {
-            row.get(0)
-        })?;
+        connection.query_row("SELECT coalesce(sum(live), 0) FROM segment", [], |row| row.get(0))?;
     Ok(octets.max(0).cast_unsigned())
 }
 
@@ -113,16 +111,10 @@ fn remove(
             "DELETE FROM message WHERE id = ?1
              RETURNING original_segment, original_share, text_segment, text_length",
         )?
-        .query_row([id], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?;
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let (original, share, text, length) = places;
-    connection
-        .prepare_cached("DELETE FROM recipient WHERE message = ?1")?
-        .execute([id])?;
-    connection
-        .prepare_cached("DELETE FROM detail WHERE message = ?1")?
-        .execute([id])?;
+    connection.prepare_cached("DELETE FROM recipient WHERE message = ?1")?.execute([id])?;
+    connection.prepare_cached("DELETE FROM detail WHERE message = ?1")?.execute([id])?;
     sums.leave(known.state, known.size);
     sums.refer(text.cast_unsigned(), -length);
     if let Some(original) = original {

@@ -168,9 +168,7 @@ pub(super) fn route_from(number: i64) -> Result<Route, JournalError> {
     match number {
         0 => Ok(Route::Forward),
         1 => Ok(Route::Return),
-        _ => Err(JournalError::damaged(format!(
-            "no route has the number {number}"
-        ))),
+        _ => Err(JournalError::damaged(format!("no route has the number {number}"))),
     }
 }
 
@@ -182,11 +180,7 @@ mod tests {
     fn shares_of_an_original_add_up_to_it() {
         for length in [0, 1, 5, 1_000] {
             for messages in [1, 2, 3, 7] {
-                let position = Position {
-                    segment: 1,
-                    offset: 16,
-                    length,
-                };
+                let position = Position { segment: 1, offset: 16, length };
                 let all: Vec<i64> = shares(Some(position), messages).collect();
                 assert_eq!(all.len(), messages);
                 assert_eq!(all.iter().sum::<i64>().cast_unsigned(), length);

@@ -21,10 +21,7 @@ pub(super) fn list(
 ) -> Result<Vec<StoredMessage>, JournalError> {
     let mut page = Vec::new();
     for id in ids(connection, filter, cursor, limit.min(MAX_PAGE))? {
-        page.extend(message(
-            connection,
-            Key::QueueId(QueueId(id.cast_unsigned())),
-        )?);
+        page.extend(message(connection, Key::QueueId(QueueId(id.cast_unsigned())))?);
     }
     Ok(page)
 }
@@ -76,16 +73,10 @@ fn walk(
     found: &mut Vec<i64>,
 ) -> Result<(), JournalError> {
     let newest_first = filter.order == Order::NewestFirst;
-    let (from, order) = if newest_first {
-        ("id < :cursor", "DESC")
-    } else {
-        ("id > :cursor", "ASC")
-    };
+    let (from, order) =
+        if newest_first { ("id < :cursor", "DESC") } else { ("id > :cursor", "ASC") };
     let (index, which) = if within.is_some() {
-        (
-            "INDEXED BY message_listed",
-            "organisation = :organisation AND state = :state",
-        )
+        ("INDEXED BY message_listed", "organisation = :organisation AND state = :state")
     } else {
         ("NOT INDEXED", ":organisation IS NULL AND :state IS NULL")
     };
@@ -116,10 +107,7 @@ fn walk(
 
 /// When the message queued longest was received.
 pub(super) fn oldest_queued(connection: &Connection) -> Result<Option<Timestamp>, JournalError> {
-    let filter = Filter {
-        states: vec![State::Queued],
-        ..Filter::default()
-    };
+    let filter = Filter { states: vec![State::Queued], ..Filter::default() };
     let Some(&id) = ids(connection, &filter, None, 1)?.first() else {
         return Ok(None);
     };
@@ -188,10 +176,7 @@ fn due_message(
         recipients: due_recipients(connection, id, now)?,
         received_at: Timestamp::japanese_time(row.get(5)?),
         text_size: row.get::<_, i64>(6)?.cast_unsigned(),
-        cursor: DueCursor {
-            next_attempt_millis: row.get(7)?,
-            id,
-        },
+        cursor: DueCursor { next_attempt_millis: row.get(7)?, id },
     })
 }
 
@@ -227,10 +212,8 @@ pub(super) fn audit(
          FROM audit LEFT JOIN organisation ON organisation.id = audit.organisation
          WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
     )?;
-    let mut rows = statement.query((
-        i64::try_from(after).unwrap_or(i64::MAX),
-        row_limit(limit.min(MAX_PAGE)),
-    ))?;
+    let mut rows = statement
+        .query((i64::try_from(after).unwrap_or(i64::MAX), row_limit(limit.min(MAX_PAGE))))?;
     let mut page = Vec::new();
     while let Some(row) = rows.next()? {
         page.push(read_audit(row)?);

@@ -90,9 +90,7 @@ pub fn open(path: &Path, settings: &Settings) -> Result<EmbeddedJournal, Journal
 /// [`JournalError::NoJournal`], [`JournalError::NewerSchema`], [`JournalError::OlderSchema`].
 pub fn open_for_actions(path: &Path) -> Result<EmbeddedJournal, JournalError> {
     if !path.join(DATABASE).is_file() {
-        return Err(JournalError::NoJournal {
-            path: path.to_owned(),
-        });
+        return Err(JournalError::NoJournal { path: path.to_owned() });
     }
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);
     let actions = connect(path, Purpose::Writing)?;
@@ -104,10 +102,7 @@ pub fn open_for_actions(path: &Path) -> Result<EmbeddedJournal, JournalError> {
         return Err(JournalError::OlderSchema { found, known });
     }
     let key = schema::reference_key(&actions, &*disk)?;
-    Ok(EmbeddedJournal {
-        store: Store::new(path.to_owned(), disk, actions, key)?,
-        writing: None,
-    })
+    Ok(EmbeddedJournal { store: Store::new(path.to_owned(), disk, actions, key)?, writing: None })
 }
 
 /// As [`open`], on a disk that a test provides.
@@ -123,12 +118,8 @@ fn open_on(
     disk.sync_folder(path)
         .map_err(|error| JournalError::io("syncing the journal's folder", &error))?;
     let newest = recovery::recover(&connection, path, &*disk)?;
-    let appender = Appender::new(
-        path.to_owned(),
-        Arc::clone(&disk),
-        newest,
-        settings.segment_octets,
-    );
+    let appender =
+        Appender::new(path.to_owned(), Arc::clone(&disk), newest, settings.segment_octets);
     let actions = connect(path, Purpose::Writing)?;
     let store = Store::new(path.to_owned(), Arc::clone(&disk), actions, key)?;
     Ok(EmbeddedJournal {
@@ -144,11 +135,7 @@ fn open_on(
 fn make_and_lock(path: &Path) -> Result<File, JournalError> {
     let making = |error| JournalError::io("making the journal's folder", &error);
     let segments = path.join(segment::FOLDER);
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&segments)
-        .map_err(making)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(&segments).map_err(making)?;
     let lock = OpenOptions::new()
         .write(true)
         .create(true)
@@ -159,9 +146,7 @@ fn make_and_lock(path: &Path) -> Result<File, JournalError> {
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            return Err(JournalError::InUse {
-                path: path.to_owned(),
-            });
+            return Err(JournalError::InUse { path: path.to_owned() });
         }
         Err(TryLockError::Error(error)) => {
             return Err(JournalError::io("locking the journal's folder", &error));
@@ -182,9 +167,7 @@ impl EmbeddedJournal {
         let free = self.store.free_octets()?;
         let waiting = writing.writer.waiting().octets();
         let reserve = writing.settings.reserve_octets;
-        let after = free
-            .saturating_sub(waiting)
-            .saturating_sub(prepared.octets());
+        let after = free.saturating_sub(waiting).saturating_sub(prepared.octets());
         if after < reserve {
             return Err(JournalError::DiskLow { free, reserve });
         }
@@ -239,9 +222,7 @@ impl Journal for EmbeddedJournal {
         after: DueCursor,
         limit: usize,
     ) -> Result<Vec<DueMessage>, JournalError> {
-        self.store
-            .readers
-            .read(|connection| listing::due(connection, now, after, limit))
+        self.store.readers.read(|connection| listing::due(connection, now, after, limit))
     }
 
     fn text(&self, id: QueueId) -> Result<Vec<u8>, JournalError> {
@@ -253,9 +234,7 @@ impl Journal for EmbeddedJournal {
     }
 
     fn message(&self, key: Key) -> Result<Option<StoredMessage>, JournalError> {
-        self.store
-            .readers
-            .read(|connection| reading::message(connection, key))
+        self.store.readers.read(|connection| reading::message(connection, key))
     }
 
     fn list(
@@ -264,9 +243,7 @@ impl Journal for EmbeddedJournal {
         cursor: Option<QueueId>,
         limit: usize,
     ) -> Result<Vec<StoredMessage>, JournalError> {
-        self.store
-            .readers
-            .read(|connection| listing::list(connection, filter, cursor, limit))
+        self.store.readers.read(|connection| listing::list(connection, filter, cursor, limit))
     }
 
     fn act(
@@ -282,14 +259,11 @@ impl Journal for EmbeddedJournal {
     }
 
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<StoredAudit>, JournalError> {
-        self.store
-            .readers
-            .read(|connection| listing::audit(connection, after, limit))
+        self.store.readers.read(|connection| listing::audit(connection, after, limit))
     }
 
     fn expire(&self, now: Timestamp, retention: &Retention) -> Result<Expired, JournalError> {
-        self.store
-            .write(|connection| expiry::expire(connection, &*self.store.disk, now, retention))
+        self.store.write(|connection| expiry::expire(connection, &*self.store.disk, now, retention))
     }
 
     fn compact(&self, budget: u64) -> Result<Compacted, JournalError> {

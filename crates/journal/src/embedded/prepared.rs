@@ -67,12 +67,7 @@ pub(super) struct PreparedAudit {
 impl Prepared {
     /// Checks a submission.
     pub(super) fn new(submission: Submission, settings: &Settings) -> Result<Self, JournalError> {
-        let Submission {
-            original,
-            messages,
-            audit,
-            attempts,
-        } = submission;
+        let Submission { original, messages, audit, attempts } = submission;
         if original.is_some() && messages.is_empty() {
             return Err(JournalError::Misuse("an original without a message"));
         }
@@ -88,10 +83,7 @@ impl Prepared {
         }
         Ok(Self {
             original,
-            messages: messages
-                .into_iter()
-                .map(PreparedMessage::new)
-                .collect::<Result<_, _>>()?,
+            messages: messages.into_iter().map(PreparedMessage::new).collect::<Result<_, _>>()?,
             audit: audit.into_iter().map(PreparedAudit::new).collect(),
             attempts,
         })
@@ -115,11 +107,7 @@ impl PreparedMessage {
         if message.envelope.recipients.is_empty() {
             return Err(JournalError::Misuse("a message without recipients"));
         }
-        within(
-            "number of recipients",
-            message.envelope.recipients.len(),
-            MAX_RECIPIENTS,
-        )?;
+        within("number of recipients", message.envelope.recipients.len(), MAX_RECIPIENTS)?;
         within(
             "length of an organisation's name",
             message.organisation.len(),
@@ -143,16 +131,8 @@ impl PreparedMessage {
             removed: std::mem::take(&mut message.removed),
         };
         let detail = json(&detail)?;
-        within(
-            "length of a message's details",
-            detail.len(),
-            MAX_DETAIL_OCTETS,
-        )?;
-        Ok(Self {
-            message,
-            detail,
-            receipt,
-        })
+        within("length of a message's details", detail.len(), MAX_DETAIL_OCTETS)?;
+        Ok(Self { message, detail, receipt })
     }
 }
 
@@ -162,12 +142,7 @@ fn receipt(message: &NewMessage) -> Result<PreparedAudit, JournalError> {
         outcome: message.outcome,
         route: message.route,
         sender: message.envelope.sender.as_str(),
-        recipients: message
-            .envelope
-            .recipients
-            .iter()
-            .map(Address::as_str)
-            .collect(),
+        recipients: message.envelope.recipients.iter().map(Address::as_str).collect(),
         client: &message.client,
         from: &summary.from,
         subject: &summary.subject,
@@ -177,11 +152,7 @@ fn receipt(message: &NewMessage) -> Result<PreparedAudit, JournalError> {
         decisions: &message.decisions,
         removed: &message.removed,
     })?;
-    within(
-        "length of a message's details",
-        details.len(),
-        MAX_DETAIL_OCTETS,
-    )?;
+    within("length of a message's details", details.len(), MAX_DETAIL_OCTETS)?;
     Ok(PreparedAudit {
         record: AuditRecord {
             at: message.received_at,
@@ -215,11 +186,7 @@ impl PreparedAudit {
 
 /// Checks the number of delivery results.
 pub(super) fn check_attempts(attempts: &[AttemptRecord]) -> Result<(), JournalError> {
-    within(
-        "number of results",
-        attempts.len(),
-        crate::attempt::MAX_ATTEMPTS,
-    )
+    within("number of results", attempts.len(), crate::attempt::MAX_ATTEMPTS)
 }
 
 /// Refuses what is over its bound.
@@ -227,11 +194,7 @@ pub(super) fn within(what: &'static str, found: usize, limit: usize) -> Result<(
     if found <= limit {
         return Ok(());
     }
-    Err(JournalError::OverBound {
-        what,
-        found: found as u64,
-        limit: limit as u64,
-    })
+    Err(JournalError::OverBound { what, found: found as u64, limit: limit as u64 })
 }
 
 /// Cuts a text to at most `octets`, between characters.

@@ -40,11 +40,8 @@ pub(super) fn message(
     let Some(read) = row else { return Ok(None) };
     let mut message = read?;
     message.recipients = recipients(connection, id)?;
-    message.envelope.recipients = message
-        .recipients
-        .iter()
-        .map(|recipient| recipient.address.clone())
-        .collect();
+    message.envelope.recipients =
+        message.recipients.iter().map(|recipient| recipient.address.clone()).collect();
     Ok(Some(message))
 }
 
@@ -123,9 +120,7 @@ pub(super) fn place(
     };
     let row: Option<(Option<i64>, Option<i64>, Option<i64>)> = connection
         .prepare_cached(sql)?
-        .query_row([id.0.cast_signed()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
+        .query_row([id.0.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     match row {
         Some((Some(segment), Some(offset), Some(length))) => Ok(Position {

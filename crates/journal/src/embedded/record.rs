@@ -114,9 +114,7 @@ impl RecordHeader {
             return Decoded::Damaged;
         }
         let Some(listed) = rest.get(..count * OWNER) else {
-            return Decoded::Incomplete {
-                needed: FIXED + count * OWNER,
-            };
+            return Decoded::Incomplete { needed: FIXED + count * OWNER };
         };
         let kind = match fixed.get(4) {
             Some(1) => Kind::Original,
@@ -141,20 +139,13 @@ impl RecordHeader {
 }
 
 fn check(fixed: &[u8], listed: &[u8]) -> [u8; 8] {
-    let digest = Sha256::new()
-        .chain_update(fixed)
-        .chain_update(listed)
-        .finalize();
+    let digest = Sha256::new().chain_update(fixed).chain_update(listed).finalize();
     field(&digest, 0)
 }
 
 /// `N` octets from `offset`; zeroes where there are none.
 fn field<const N: usize>(octets: &[u8], offset: usize) -> [u8; N] {
-    octets
-        .get(offset..)
-        .and_then(|rest| rest.first_chunk::<N>())
-        .copied()
-        .unwrap_or([0; N])
+    octets.get(offset..).and_then(|rest| rest.first_chunk::<N>()).copied().unwrap_or([0; N])
 }
 
 #[cfg(test)]
@@ -184,10 +175,7 @@ mod tests {
                 };
                 assert!(short < needed && needed <= octets.len() - 4);
             }
-            assert_eq!(
-                RecordHeader::decode(&octets),
-                Decoded::Complete { header, consumed }
-            );
+            assert_eq!(RecordHeader::decode(&octets), Decoded::Complete { header, consumed });
         }
     }
 
@@ -198,11 +186,7 @@ mod tests {
             let mut octets = whole.clone();
             octets[position] ^= 1;
             octets.resize(1_000_000, 0);
-            assert_eq!(
-                RecordHeader::decode(&octets),
-                Decoded::Damaged,
-                "{position}"
-            );
+            assert_eq!(RecordHeader::decode(&octets), Decoded::Damaged, "{position}");
         }
     }
 }

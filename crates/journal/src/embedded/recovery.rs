@@ -29,10 +29,7 @@ pub(super) fn recover(
     let files = segment::numbers(folder)
         .map_err(|error| JournalError::io("listing the segment files", &error))?;
     for number in files.into_iter().filter(|number| !known.contains(number)) {
-        tracing::info!(
-            segment = number,
-            "removing a segment that nothing refers to"
-        );
+        tracing::info!(segment = number, "removing a segment that nothing refers to");
         disk.remove(&segment::path(folder, number))
             .map_err(|error| JournalError::io("removing a segment file", &error))?;
     }
@@ -46,18 +43,10 @@ pub(super) fn recover(
             Err(error) => return Err(JournalError::io("looking at a segment file", &error)),
         };
         if found < committed {
-            return Err(JournalError::SegmentShort {
-                file: path,
-                found,
-                committed,
-            });
+            return Err(JournalError::SegmentShort { file: path, found, committed });
         }
         if found > committed {
-            tracing::info!(
-                segment = number,
-                octets = found - committed,
-                "cutting a torn tail"
-            );
+            tracing::info!(segment = number, octets = found - committed, "cutting a torn tail");
             disk.cut(&writable(&path)?, committed)
                 .map_err(|error| JournalError::io("cutting a segment file", &error))?;
         }
@@ -84,10 +73,7 @@ fn committed_lengths(connection: &Connection) -> Result<Vec<(u64, u64)>, Journal
     let mut statement =
         connection.prepare("SELECT number, committed FROM segment ORDER BY number")?;
     let rows = statement.query_map([], |row| {
-        Ok((
-            row.get::<_, i64>(0)?.cast_unsigned(),
-            row.get::<_, i64>(1)?.cast_unsigned(),
-        ))
+        Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, i64>(1)?.cast_unsigned()))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

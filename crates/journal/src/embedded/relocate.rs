@@ -101,11 +101,7 @@ fn original_share(
              WHERE id = ?1 AND original_segment = ?2 AND original_offset = ?3",
         )?
         .query_row(
-            (
-                owner.0.cast_signed(),
-                place.segment.cast_signed(),
-                place.offset.cast_signed(),
-            ),
+            (owner.0.cast_signed(), place.segment.cast_signed(), place.offset.cast_signed()),
             |row| row.get(0),
         )
         .optional()?)

@@ -134,10 +134,7 @@ pub(super) fn migrate(
             connection.pragma_update(None, "user_version", number)?;
             Ok(())
         })?;
-        tracing::info!(
-            version = number,
-            "the journal's database was brought up to date"
-        );
+        tracing::info!(version = number, "the journal's database was brought up to date");
     }
     Ok(())
 }

@@ -24,9 +24,7 @@ const MAX_RECORD: u64 = MAX_BODY_OCTETS + 16 * 1024 * 1024;
 
 /// The file of a segment.
 pub(super) fn path(folder: &Path, number: u64) -> PathBuf {
-    folder
-        .join(FOLDER)
-        .join(format!("{number:010}.{EXTENSION}"))
+    folder.join(FOLDER).join(format!("{number:010}.{EXTENSION}"))
 }
 
 /// The numbers of all segment files in a journal's folder.
@@ -35,10 +33,8 @@ pub(super) fn numbers(folder: &Path) -> io::Result<Vec<u64>> {
     for entry in fs::read_dir(folder.join(FOLDER))? {
         let path = entry?.path();
         if path.extension().is_some_and(|e| e == EXTENSION)
-            && let Some(number) = path
-                .file_stem()
-                .and_then(|stem| stem.to_str())
-                .and_then(|stem| stem.parse().ok())
+            && let Some(number) =
+                path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok())
         {
             numbers.push(number);
         }
@@ -57,10 +53,7 @@ pub(super) struct Segments {
 impl Segments {
     /// The segments of a journal's folder.
     pub(super) fn new(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
-            open: Mutex::new(Vec::new()),
-        }
+        Self { folder: folder.to_owned(), open: Mutex::new(Vec::new()) }
     }
 
     /// The file of a segment, opened for reading.
@@ -71,9 +64,9 @@ impl Segments {
                 Some(place) => open.remove(place).1,
                 None => Arc::new(File::open(path(&self.folder, number)).map_err(|error| {
                     match error.kind() {
-                        io::ErrorKind::NotFound => JournalError::SegmentMissing {
-                            file: path(&self.folder, number),
-                        },
+                        io::ErrorKind::NotFound => {
+                            JournalError::SegmentMissing { file: path(&self.folder, number) }
+                        }
                         _ => JournalError::io("opening a segment file", &error),
                     }
                 })?),
@@ -87,10 +80,7 @@ impl Segments {
 
     /// Closes a segment's file if it is open.
     pub(super) fn forget(&self, number: u64) {
-        self.open
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .retain(|(n, _)| *n != number);
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).retain(|(n, _)| *n != number);
     }
 
     /// Reads and unpacks the body at a place that a message's row gave.
@@ -125,11 +115,7 @@ impl Segments {
 
     /// Reads the header of the record at an offset.
     pub(super) fn header(&self, number: u64, offset: u64) -> Result<RecordHeader, JournalError> {
-        let position = Position {
-            segment: number,
-            offset,
-            length: 0,
-        };
+        let position = Position { segment: number, offset, length: 0 };
         let file = self.file(number)?;
         let mut octets = vec![0; FIRST_READ];
         loop {
@@ -156,21 +142,17 @@ impl Segments {
         let length =
             usize::try_from(header.stored.min(MAX_RECORD)).map_err(|_| self.damaged(position))?;
         let mut stored = vec![0; length];
-        let start = Position {
-            offset: position.offset + header.octets(),
-            ..position
-        };
+        let start = Position { offset: position.offset + header.octets(), ..position };
         self.read_exact(start, &mut stored)?;
         Ok(Body::from_stored(stored, header.plain))
     }
 
     fn read_exact(&self, position: Position, octets: &mut [u8]) -> Result<(), JournalError> {
         let file = self.file(position.segment)?;
-        file.read_exact_at(octets, position.offset)
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::UnexpectedEof => self.damaged(position),
-                _ => JournalError::io("reading a segment file", &error),
-            })
+        file.read_exact_at(octets, position.offset).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => self.damaged(position),
+            _ => JournalError::io("reading a segment file", &error),
+        })
     }
 
     /// The error for a place that does not hold what it should.

@@ -77,10 +77,7 @@ impl Store {
                 })
             })?;
             let end = reserved.cast_unsigned() + 1;
-            *block = Block {
-                next: end - BLOCK,
-                end,
-            };
+            *block = Block { next: end - BLOCK, end };
         }
         let id = QueueId(block.next);
         block.next += 1;
@@ -90,8 +87,7 @@ impl Store {
     /// Reads a body of a message.
     pub(super) fn body(&self, id: QueueId, kind: Kind) -> Result<Vec<u8>, JournalError> {
         let place = || -> Result<Position, JournalError> {
-            self.readers
-                .read(|connection| reading::place(connection, id, kind))
+            self.readers.read(|connection| reading::place(connection, id, kind))
         };
         let mut position = place()?;
         for _ in 1..READ_ATTEMPTS {
@@ -113,9 +109,7 @@ impl Store {
     /// The number of actions so far.
     pub(super) fn change_count(&self) -> Result<u64, JournalError> {
         self.readers.read(|connection| {
-            Ok(read_meta(connection, actions::CHANGES)?
-                .unwrap_or(0)
-                .cast_unsigned())
+            Ok(read_meta(connection, actions::CHANGES)?.unwrap_or(0).cast_unsigned())
         })
     }
 
@@ -124,9 +118,7 @@ impl Store {
         let free_octets = self.free_octets()?;
         self.readers.read(|connection| {
             let number = |sql: &str| -> Result<u64, JournalError> {
-                let number: i64 = connection
-                    .prepare_cached(sql)?
-                    .query_row([], |r| r.get(0))?;
+                let number: i64 = connection.prepare_cached(sql)?.query_row([], |r| r.get(0))?;
                 Ok(number.max(0).cast_unsigned())
             };
             Ok(Statistics {

@@ -41,9 +41,7 @@ pub(super) fn attempt<T>(
     disk: &dyn Disk,
     work: impl FnOnce(&Connection) -> Result<T, JournalError>,
 ) -> Result<T, Failure> {
-    connection
-        .execute_batch("BEGIN IMMEDIATE")
-        .map_err(|error| Failure::Undone(error.into()))?;
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| Failure::Undone(error.into()))?;
     match work(connection) {
         Ok(done) => match disk.commit(connection) {
             Ok(()) => Ok(done),
@@ -98,9 +96,7 @@ pub(super) fn organisation_number(
     if let Some(number) = known_organisation(connection, name)? {
         return Ok(number);
     }
-    connection
-        .prepare_cached("INSERT INTO organisation (name) VALUES (?1)")?
-        .execute([name])?;
+    connection.prepare_cached("INSERT INTO organisation (name) VALUES (?1)")?.execute([name])?;
     Ok(connection.last_insert_rowid())
 }
 

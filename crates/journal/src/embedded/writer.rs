@@ -65,11 +65,7 @@ impl WriterHandle {
             .name("journal-writer".to_owned())
             .spawn(move || writer.run())
             .map_err(|error| JournalError::io("starting the journal's writer", &error))?;
-        Ok(Self {
-            commands: Some(sender),
-            thread: Some(thread),
-            waiting,
-        })
+        Ok(Self { commands: Some(sender), thread: Some(thread), waiting })
     }
 
     /// Hands work of so many octets to the writer, or answers at once that it cannot.
@@ -132,11 +128,10 @@ struct BatchFailure {
 impl Writer {
     fn watch_log(&mut self) -> Result<(), JournalError> {
         let pages = Arc::clone(&self.log_pages);
-        self.connection
-            .wal_hook(Some(move |_: &mut _, in_log: i32| {
-                pages.store(usize::try_from(in_log).unwrap_or(0), Ordering::Relaxed);
-                Ok(())
-            }))?;
+        self.connection.wal_hook(Some(move |_: &mut _, in_log: i32| {
+            pages.store(usize::try_from(in_log).unwrap_or(0), Ordering::Relaxed);
+            Ok(())
+        }))?;
         Ok(())
     }
 
@@ -179,10 +174,7 @@ impl Writer {
         loop {
             match self.try_commit(&batch, &audit) {
                 Ok(()) => return self.answer_all(batch, &Ok(())),
-                Err(BatchFailure {
-                    error,
-                    culprit: Some(place),
-                }) if place < batch.len() => {
+                Err(BatchFailure { error, culprit: Some(place) }) if place < batch.len() => {
                     let command = batch.remove(place);
                     self.answer(command, Err(error));
                     if batch.is_empty() && audit.is_empty() {
@@ -219,10 +211,7 @@ impl Writer {
         batch: &[Command],
         audit: &[PreparedAudit],
     ) -> Result<(), BatchFailure> {
-        let whole = |error| BatchFailure {
-            error,
-            culprit: None,
-        };
+        let whole = |error| BatchFailure { error, culprit: None };
         self.settle().map_err(whole)?;
         let mut culprit = None;
         match self.write(batch, audit, &mut culprit) {
@@ -300,10 +289,9 @@ impl Writer {
             return;
         }
         let progress: rusqlite::Result<(i64, i64)> =
-            self.connection
-                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
-                    Ok((row.get(1)?, row.get(2)?))
-                });
+            self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+                Ok((row.get(1)?, row.get(2)?))
+            });
         match progress {
             // A reader still needs the rest: ask again when there is as much more.
             Ok((in_log, copied)) if copied < in_log => {
@@ -341,19 +329,13 @@ fn append(appender: &mut Appender, work: &Work) -> Result<Places, JournalError> 
                 .collect::<Result<_, _>>()?;
             Ok(Places { original, texts })
         }
-        Work::Record(_) => Ok(Places {
-            original: None,
-            texts: Vec::new(),
-        }),
+        Work::Record(_) => Ok(Places { original: None, texts: Vec::new() }),
         Work::Relocate(records) => {
             let texts = records
                 .iter()
                 .map(|record| appender.append(record.kind, record.owners.clone(), &record.body))
                 .collect::<Result<_, _>>()?;
-            Ok(Places {
-                original: None,
-                texts,
-            })
+            Ok(Places { original: None, texts })
         }
     }
 }

@@ -76,9 +76,7 @@ pub(crate) fn text_of(id: QueueId) -> Vec<u8> {
 pub(crate) fn original_of(id: QueueId) -> Vec<u8> {
     let mut state = id.0;
     let next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         state.to_be_bytes()[0]
     };
     std::iter::repeat_with(next).take(1_200).collect()
@@ -151,25 +149,27 @@ pub(crate) fn state(journal: &dyn Journal, id: QueueId) -> State {
 }
 
 pub(crate) fn due(journal: &dyn Journal, seconds: i64) -> Vec<DueMessage> {
-    journal
-        .due(at(seconds), DueCursor::default(), 1_000)
-        .unwrap()
+    journal.due(at(seconds), DueCursor::default(), 1_000).unwrap()
 }
 
 pub(crate) fn due_ids(journal: &dyn Journal, seconds: i64) -> Vec<QueueId> {
     due(journal, seconds).iter().map(|m| m.queue_id).collect()
 }
 
+/// Every message that a filter has, page by page.
 pub(crate) fn listed(journal: &dyn Journal, filter: &Filter) -> Vec<QueueId> {
-    let page = journal.list(filter, None, 1_000).unwrap();
-    page.iter().map(|m| m.queue_id).collect()
+    let mut ids = Vec::new();
+    loop {
+        let page = journal.list(filter, ids.last().copied(), 1_000).unwrap();
+        if page.is_empty() {
+            return ids;
+        }
+        ids.extend(page.iter().map(|m| m.queue_id));
+    }
 }
 
 pub(crate) fn actor() -> Actor {
-    Actor {
-        name: "佐藤".to_owned(),
-        reason: "本人の依頼".to_owned(),
-    }
+    Actor { name: "佐藤".to_owned(), reason: "本人の依頼".to_owned() }
 }
 
 /// Every audit record.

@@ -5,6 +5,12 @@
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod disk_space;
+#[cfg(test)]
 mod embedded;
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod processes;

@@ -74,22 +74,12 @@ impl Watched {
             .unwrap()
             .into_iter()
             .filter_map(|number| {
-                let inode = fs::metadata(segment::path(&self.folder, number))
-                    .unwrap()
-                    .ino();
-                watch
-                    .lengths
-                    .get(&inode)
-                    .map(|&(synced, _)| (number, synced))
+                let inode = fs::metadata(segment::path(&self.folder, number)).unwrap().ino();
+                watch.lengths.get(&inode).map(|&(synced, _)| (number, synced))
             })
             .collect();
         let promises = watch.promises.clone();
-        watch.moments.push(Moment {
-            what: what.into(),
-            copy: to,
-            synced,
-            promises,
-        });
+        watch.moments.push(Moment { what: what.into(), copy: to, synced, promises });
     }
 
     fn promise(&self, change: impl FnOnce(&mut Promises)) {
@@ -139,10 +129,7 @@ impl Disk for Watched {
 
     fn commit(&self, connection: &Connection) -> rusqlite::Result<()> {
         for &(synced, written) in self.state.lock().unwrap().lengths.values() {
-            assert_eq!(
-                synced, written,
-                "bodies are synced before rows are committed"
-            );
+            assert_eq!(synced, written, "bodies are synced before rows are committed");
         }
         self.keep("before COMMIT");
         RealDisk.commit(connection)?;
@@ -223,10 +210,7 @@ fn life(journal: &dyn Journal, disk: &Watched) {
             p.delivered.insert(id);
         });
     }
-    let actor = Actor {
-        name: String::new(),
-        reason: String::new(),
-    };
+    let actor = Actor { name: String::new(), reason: String::new() };
     journal.act(rest, Action::Hold, &actor, at(2)).unwrap();
     disk.promise(|p| {
         p.kept = rest.iter().copied().collect();
@@ -287,16 +271,10 @@ fn a_log_cut_anywhere_in_a_transaction_keeps_what_was_acknowledged_before() {
     for length in (before..=after).step_by(509) {
         let cut = folder();
         copy(live.path(), cut.path());
-        let copied = OpenOptions::new()
-            .write(true)
-            .open(cut.path().join("journal.db-wal"))
-            .unwrap();
+        let copied =
+            OpenOptions::new().write(true).open(cut.path().join("journal.db-wal")).unwrap();
         copied.set_len(length).unwrap();
-        check(
-            cut.path(),
-            &promises,
-            &format!("with {length} octets of log"),
-        );
+        check(cut.path(), &promises, &format!("with {length} octets of log"));
         found += 1;
     }
     assert!(found > 20);

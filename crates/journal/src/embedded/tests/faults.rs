@@ -234,20 +234,14 @@ fn space_of_a_refused_batch_is_given_back_at_once() {
 fn under_the_reserve_nothing_is_written_but_results_still_are() {
     let folder = folder();
     let disk = Arc::new(Faulty::default());
-    let settings = Settings {
-        reserve_octets: 1_000_000,
-        ..settings()
-    };
+    let settings = Settings { reserve_octets: 1_000_000, ..settings() };
     let journal = open_on(folder.path(), &settings, Arc::clone(&disk) as Arc<dyn Disk>).unwrap();
     let (id, answer) = submit_one(&journal);
     assert_eq!(answer, Ok(()));
     let before = fs::read(segment::path(folder.path(), 1)).unwrap();
     disk.free.store(1_000_500, Ordering::Relaxed);
     let (refused, answer) = submit_one(&journal);
-    let low = JournalError::DiskLow {
-        free: 1_000_500,
-        reserve: 1_000_000,
-    };
+    let low = JournalError::DiskLow { free: 1_000_500, reserve: 1_000_000 };
     assert_eq!(low.reply_code(), (452, "4.3.1"));
     assert_eq!(answer, Err(low));
     assert!(!is_whole(&journal, refused));
@@ -267,18 +261,10 @@ fn one_bad_submission_does_not_spoil_the_batch() {
     let (answers, answered) = std::sync::mpsc::channel();
     let mut expected = Vec::new();
     for n in 0..20 {
-        let message = if n == 7 {
-            double.clone()
-        } else {
-            message(&journal)
-        };
+        let message = if n == 7 { double.clone() } else { message(&journal) };
         expected.push((
             message.queue_id,
-            if n == 7 {
-                Err(JournalError::Duplicate(id))
-            } else {
-                Ok(())
-            },
+            if n == 7 { Err(JournalError::Duplicate(id)) } else { Ok(()) },
         ));
         let (answers, queue_id) = (answers.clone(), message.queue_id);
         journal.submit(

@@ -58,15 +58,7 @@ impl Gated {
         });
         let folder = folder();
         let journal = open_on(folder.path(), settings, Arc::clone(&disk) as Arc<dyn Disk>).unwrap();
-        Self {
-            journal,
-            disk,
-            started,
-            pass,
-            answers,
-            answered,
-            _folder: folder,
-        }
+        Self { journal, disk, started, pass, answers, answered, _folder: folder }
     }
 
     fn submit(&self, message: NewMessage) {
@@ -75,8 +67,7 @@ impl Gated {
 
     fn submit_whole(&self, whole: Submission) {
         let answers = self.answers.clone();
-        self.journal
-            .submit(whole, Box::new(move |answer| answers.send(answer).unwrap()));
+        self.journal.submit(whole, Box::new(move |answer| answers.send(answer).unwrap()));
     }
 
     /// Submits one message and waits until its batch is being synced.
@@ -95,10 +86,7 @@ fn what_gathers_during_a_sync_is_committed_together() {
     for message in messages {
         gated.submit(message);
     }
-    assert!(
-        gated.answered.try_recv().is_err(),
-        "no answer before the sync"
-    );
+    assert!(gated.answered.try_recv().is_err(), "no answer before the sync");
     gated.pass.send(()).unwrap();
     gated.started.recv().unwrap();
     gated.pass.send(()).unwrap();
@@ -113,11 +101,7 @@ fn what_gathers_during_a_sync_is_committed_together() {
 #[test]
 fn a_batch_has_no_more_calls_and_octets_than_its_bounds() {
     for (batch_calls, batch_octets) in [(10, u64::MAX), (1_000, 10 * 1_500)] {
-        let gated = Gated::new(&Settings {
-            batch_calls,
-            batch_octets,
-            ..settings()
-        });
+        let gated = Gated::new(&Settings { batch_calls, batch_octets, ..settings() });
         gated.occupy();
         for _ in 0..40 {
             gated.submit(message(&gated.journal));
@@ -135,10 +119,7 @@ fn a_batch_has_no_more_calls_and_octets_than_its_bounds() {
 
 #[test]
 fn one_call_more_than_may_wait_is_refused() {
-    let gated = Gated::new(&Settings {
-        queue_calls: 3,
-        ..settings()
-    });
+    let gated = Gated::new(&Settings { queue_calls: 3, ..settings() });
     gated.occupy();
     for _ in 0..3 {
         gated.submit(message(&gated.journal));
@@ -156,10 +137,7 @@ fn one_call_more_than_may_wait_is_refused() {
 
 #[test]
 fn more_octets_than_may_wait_are_refused_but_a_large_body_alone_is_not() {
-    let gated = Gated::new(&Settings {
-        queue_octets: 1_000,
-        ..settings()
-    });
+    let gated = Gated::new(&Settings { queue_octets: 1_000, ..settings() });
     // Larger than the bound by itself, but alone.
     gated.occupy();
     gated.submit(message(&gated.journal));
@@ -173,30 +151,21 @@ fn more_octets_than_may_wait_are_refused_but_a_large_body_alone_is_not() {
 
 #[test]
 fn a_body_over_the_bound_is_refused_before_it_waits() {
-    let gated = Gated::new(&Settings {
-        max_body_octets: 1_000,
-        ..settings()
-    });
+    let gated = Gated::new(&Settings { max_body_octets: 1_000, ..settings() });
     let large = Submission {
         original: Some(Body::compress(&[b'a'; 1_001])),
         messages: vec![message(&gated.journal)],
         ..Submission::default()
     };
     gated.submit_whole(large);
-    let error = JournalError::BodyTooLarge {
-        octets: 1_001,
-        limit: 1_000,
-    };
+    let error = JournalError::BodyTooLarge { octets: 1_001, limit: 1_000 };
     assert_eq!(error.reply_code(), (552, "5.3.4"));
     assert_eq!(gated.answered.try_recv(), Ok(Err(error)));
 }
 
 #[test]
 fn audit_records_over_the_bound_are_counted_on_the_record() {
-    let gated = Gated::new(&Settings {
-        audit_records: 3,
-        ..settings()
-    });
+    let gated = Gated::new(&Settings { audit_records: 3, ..settings() });
     gated.occupy();
     for n in 0..5 {
         gated.journal.append_audit(AuditRecord {
@@ -248,13 +217,7 @@ fn closing_answers_everything_first() {
     for _ in 0..10 {
         gated.submit(message(&gated.journal));
     }
-    let Gated {
-        journal,
-        pass,
-        answered,
-        answers,
-        ..
-    } = gated;
+    let Gated { journal, pass, answered, answers, .. } = gated;
     drop((pass, answers));
     drop(journal);
     let all: Vec<Answer> = answered.iter().collect();

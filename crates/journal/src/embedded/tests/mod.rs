@@ -23,11 +23,7 @@ use crate::{
 
 /// Small segments, so that every test goes through several.
 fn settings() -> Settings {
-    Settings {
-        segment_octets: 4 * 1024,
-        reserve_octets: 0,
-        ..Settings::default()
-    }
+    Settings { segment_octets: 4 * 1024, reserve_octets: 0, ..Settings::default() }
 }
 
 /// A folder in memory where there is one, since these tests sync thousands of times.
@@ -61,9 +57,7 @@ fn original_of(id: QueueId) -> Vec<u8> {
 fn noise(seed: u64, octets: usize) -> Vec<u8> {
     let mut state = seed;
     let next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         state.to_be_bytes()[0]
     };
     std::iter::repeat_with(next).take(octets).collect()

@@ -42,9 +42,8 @@ fn a_tail_torn_at_any_octet_is_cut() {
     for octets in 0..record.len() {
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(&record[..octets]).unwrap();
-        let (number, _, length) = recovery::recover(&connection, folder.path(), &RealDisk)
-            .unwrap()
-            .unwrap();
+        let (number, _, length) =
+            recovery::recover(&connection, folder.path(), &RealDisk).unwrap().unwrap();
         assert_eq!((number, length), (newest, committed.len() as u64));
         assert_eq!(fs::read(&path).unwrap(), committed);
     }
@@ -83,11 +82,7 @@ fn a_segment_shorter_than_committed_is_named() {
     cut.set_len(committed - 1).unwrap();
     assert_eq!(
         open_error(folder.path()),
-        JournalError::SegmentShort {
-            file,
-            found: committed - 1,
-            committed
-        }
+        JournalError::SegmentShort { file, found: committed - 1, committed }
     );
 }
 
@@ -119,13 +114,8 @@ fn a_store_of_a_newer_version_is_refused() {
     closed_store(folder.path());
     let connection = connect(folder.path(), Purpose::Writing).unwrap();
     let known = schema::newest();
-    connection
-        .pragma_update(None, "user_version", known + 1)
-        .unwrap();
-    let newer = JournalError::NewerSchema {
-        found: known + 1,
-        known,
-    };
+    connection.pragma_update(None, "user_version", known + 1).unwrap();
+    let newer = JournalError::NewerSchema { found: known + 1, known };
     assert_eq!(open_error(folder.path()), newer);
     assert_eq!(open_for_actions(folder.path()).unwrap_err(), newer);
 }
@@ -161,9 +151,8 @@ fn a_step_that_fails_leaves_the_version_before_it() {
     ];
     schema::migrate(&connection, &RealDisk, &steps).unwrap_err();
     assert_eq!(schema::version(&connection), Ok(1));
-    let tables: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .unwrap();
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
     assert_eq!(tables, 1);
     schema::migrate(&connection, &RealDisk, &steps[..1]).unwrap();
     assert_eq!(schema::version(&connection), Ok(1));
@@ -186,10 +175,7 @@ fn the_audit_record_cannot_be_changed_or_cut() {
     let folder = folder();
     closed_store(folder.path());
     let connection = connect(folder.path(), Purpose::Writing).unwrap();
-    for sql in [
-        "UPDATE audit SET kind = 'refused'",
-        "DELETE FROM audit WHERE sequence = 1",
-    ] {
+    for sql in ["UPDATE audit SET kind = 'refused'", "DELETE FROM audit WHERE sequence = 1"] {
         let error = connection.execute(sql, []).unwrap_err();
         assert!(error.to_string().contains("only appended"), "{error}");
     }

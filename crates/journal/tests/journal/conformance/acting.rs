@@ -49,11 +49,7 @@ pub(crate) fn each_action_fits_some_states_only(open: Open<'_>) {
         for (action, allowed, to) in [
             (Action::Hold, &[State::Queued][..], State::Held),
             (Action::Release, &[State::Held], State::Queued),
-            (
-                Action::Delete,
-                &[State::Queued, State::Held],
-                State::Deleted,
-            ),
+            (Action::Delete, &[State::Queued, State::Held], State::Deleted),
             (Action::Flush, &[State::Queued], State::Queued),
         ] {
             let id = in_state(&*journal, from);
@@ -69,10 +65,7 @@ pub(crate) fn each_action_fits_some_states_only(open: Open<'_>) {
             }
         }
     }
-    assert_eq!(
-        act(&*journal, QueueId(1 << 40), Action::Hold),
-        ActionOutcome::Unknown
-    );
+    assert_eq!(act(&*journal, QueueId(1 << 40), Action::Hold), ActionOutcome::Unknown);
 }
 
 pub(crate) fn every_action_is_on_the_audit_record(open: Open<'_>) {
@@ -100,18 +93,8 @@ pub(crate) fn an_action_shows_in_the_change_count(open: Open<'_>) {
     let journal = open();
     let id = store(&*journal, message(&*journal));
     let before = journal.change_count().unwrap();
-    record(
-        &*journal,
-        vec![attempt(
-            id,
-            0,
-            1,
-            AttemptResult::Deferred {
-                next_attempt: at(9),
-            },
-        )],
-    )
-    .unwrap();
+    record(&*journal, vec![attempt(id, 0, 1, AttemptResult::Deferred { next_attempt: at(9) })])
+        .unwrap();
     assert_eq!(journal.change_count().unwrap(), before);
     act(&*journal, id, Action::Hold);
     assert!(journal.change_count().unwrap() > before);
@@ -128,9 +111,7 @@ pub(crate) fn a_released_message_is_due_at_once(open: Open<'_>) {
 pub(crate) fn flushing_makes_a_deferred_message_due(open: Open<'_>) {
     let journal = open();
     let id = store(&*journal, message(&*journal));
-    let later = AttemptResult::Deferred {
-        next_attempt: at(100_000),
-    };
+    let later = AttemptResult::Deferred { next_attempt: at(100_000) };
     record(&*journal, vec![attempt(id, 0, 1, later)]).unwrap();
     assert_eq!(due(&*journal, 500), []);
     act(&*journal, id, Action::Flush);
@@ -140,11 +121,7 @@ pub(crate) fn flushing_makes_a_deferred_message_due(open: Open<'_>) {
 pub(crate) fn a_delivery_in_progress_outruns_a_deletion(open: Open<'_>) {
     let journal = open();
     let id = in_state(&*journal, State::Deleted);
-    record(
-        &*journal,
-        vec![attempt(id, 0, 600, AttemptResult::Delivered)],
-    )
-    .unwrap();
+    record(&*journal, vec![attempt(id, 0, 600, AttemptResult::Delivered)]).unwrap();
     assert_eq!(state(&*journal, id), State::Delivered);
 }
 
@@ -152,16 +129,7 @@ pub(crate) fn overlong_reasons_are_refused(open: Open<'_>) {
     let journal = open();
     let id = store(&*journal, message(&*journal));
     let long = "x".repeat(MAX_ACTOR_OCTETS + 1);
-    for actor in [
-        Actor {
-            name: long.clone(),
-            ..actor()
-        },
-        Actor {
-            reason: long,
-            ..actor()
-        },
-    ] {
+    for actor in [Actor { name: long.clone(), ..actor() }, Actor { reason: long, ..actor() }] {
         let refused = journal.act(&[id], Action::Hold, &actor, at(1));
         assert!(matches!(refused, Err(JournalError::OverBound { .. })));
     }

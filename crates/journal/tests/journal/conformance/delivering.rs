@@ -73,17 +73,11 @@ pub(crate) fn a_held_message_is_not_due(open: Open<'_>) {
 pub(crate) fn a_message_is_done_when_every_recipient_is_settled(open: Open<'_>) {
     let journal = open();
     let mut two = message(&*journal);
-    two.envelope
-        .recipients
-        .push(address("zeimu@town.example.lg.jp"));
+    two.envelope.recipients.push(address("zeimu@town.example.lg.jp"));
     let id = store(&*journal, two);
     record(&*journal, vec![attempt(id, 1, 5, AttemptResult::Delivered)]).unwrap();
     assert_eq!(state(&*journal, id), State::Queued);
-    let still: Vec<u32> = due(&*journal, 5)[0]
-        .recipients
-        .iter()
-        .map(|r| r.index)
-        .collect();
+    let still: Vec<u32> = due(&*journal, 5)[0].recipients.iter().map(|r| r.index).collect();
     assert_eq!(still, [0]);
     record(&*journal, vec![attempt(id, 0, 6, AttemptResult::Delivered)]).unwrap();
     drop(journal);
@@ -100,29 +94,17 @@ pub(crate) fn a_message_is_done_when_every_recipient_is_settled(open: Open<'_>) 
     assert_eq!(first.last_reply.as_deref(), Some("250 2.0.0 Ok"));
     assert_eq!(first.hop.as_deref(), Some("mail.lgwan.example:25"));
     let kinds: Vec<_> = audit_of(&*journal, id).iter().map(|r| r.kind).collect();
-    assert_eq!(
-        kinds,
-        [
-            AuditKind::Received,
-            AuditKind::Delivered,
-            AuditKind::Delivered
-        ]
-    );
+    assert_eq!(kinds, [AuditKind::Received, AuditKind::Delivered, AuditKind::Delivered]);
 }
 
 pub(crate) fn one_refused_recipient_makes_the_message_failed(open: Open<'_>) {
     let journal = open();
     let mut two = message(&*journal);
-    two.envelope
-        .recipients
-        .push(address("zeimu@town.example.lg.jp"));
+    two.envelope.recipients.push(address("zeimu@town.example.lg.jp"));
     let id = store(&*journal, two);
     record(
         &*journal,
-        vec![
-            attempt(id, 0, 1, AttemptResult::Failed),
-            attempt(id, 1, 1, AttemptResult::Delivered),
-        ],
+        vec![attempt(id, 0, 1, AttemptResult::Failed), attempt(id, 1, 1, AttemptResult::Delivered)],
     )
     .unwrap();
     let kept = stored(&*journal, id);
@@ -136,16 +118,8 @@ pub(crate) fn a_deferred_recipient_is_due_again_at_its_time(open: Open<'_>) {
     let id = store(&*journal, message(&*journal));
     for round in 1..=3 {
         let next_attempt = at(round * 100);
-        record(
-            &*journal,
-            vec![attempt(
-                id,
-                0,
-                round,
-                AttemptResult::Deferred { next_attempt },
-            )],
-        )
-        .unwrap();
+        record(&*journal, vec![attempt(id, 0, round, AttemptResult::Deferred { next_attempt })])
+            .unwrap();
         assert_eq!(due(&*journal, round * 100 - 1), []);
         let [message] = &due(&*journal, round * 100)[..] else {
             panic!("not due");
@@ -161,9 +135,7 @@ pub(crate) fn a_deferred_recipient_is_due_again_at_its_time(open: Open<'_>) {
 pub(crate) fn a_settled_recipient_stays_settled(open: Open<'_>) {
     let journal = open();
     let id = store_delivered(&*journal, message(&*journal));
-    let again = AttemptResult::Deferred {
-        next_attempt: at(9),
-    };
+    let again = AttemptResult::Deferred { next_attempt: at(9) };
     record(
         &*journal,
         vec![
@@ -188,9 +160,7 @@ pub(crate) fn what_cannot_be_reported_is_held(open: Open<'_>) {
     assert_eq!(kept.state, State::Held);
     assert!(kept.decisions.contains(Code::HoldUndeliverable));
     assert_eq!(due(&*journal, 1_000_000), []);
-    journal
-        .act(&[id], Action::Release, &actor(), at(50))
-        .unwrap();
+    journal.act(&[id], Action::Release, &actor(), at(50)).unwrap();
     assert_eq!(due_ids(&*journal, 50), [id]);
 }
 
@@ -217,14 +187,8 @@ pub(crate) fn a_report_and_the_failure_it_tells_of_are_one(open: Open<'_>) {
 pub(crate) fn results_of_a_message_that_is_gone_are_on_record(open: Open<'_>) {
     let journal = open();
     let id = store_delivered(&*journal, message(&*journal));
-    journal
-        .expire(at(1_000_000), &Retention::default())
-        .unwrap();
-    record(
-        &*journal,
-        vec![attempt(id, 0, 1_000_001, AttemptResult::Delivered)],
-    )
-    .unwrap();
+    journal.expire(at(1_000_000), &Retention::default()).unwrap();
+    record(&*journal, vec![attempt(id, 0, 1_000_001, AttemptResult::Delivered)]).unwrap();
     let last = audit_of(&*journal, id).pop().unwrap();
     assert_eq!(last.kind, AuditKind::Delivered);
     assert_eq!(last.at, at(1_000_001));

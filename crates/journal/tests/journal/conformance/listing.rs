@@ -19,11 +19,7 @@ fn twelve(journal: &dyn Journal) -> Vec<QueueId> {
                 message.outcome = Outcome::Hold;
                 message.envelope.sender = ReversePath::NULL;
             }
-            if n % 4 == 0 {
-                store_delivered(journal, message)
-            } else {
-                store(journal, message)
-            }
+            if n % 4 == 0 { store_delivered(journal, message) } else { store(journal, message) }
         })
         .collect()
 }
@@ -33,11 +29,7 @@ pub(crate) fn a_list_goes_in_pages_from_either_end(open: Open<'_>) {
     let mut expected = twelve(&*journal);
     for order in [Order::OldestFirst, Order::NewestFirst] {
         for states in [vec![], State::ALL.to_vec()] {
-            let filter = Filter {
-                states,
-                order,
-                ..Filter::default()
-            };
+            let filter = Filter { states, order, ..Filter::default() };
             for limit in [1, 5, 12, 100] {
                 let mut found = Vec::new();
                 loop {
@@ -61,50 +53,23 @@ pub(crate) fn each_condition_of_a_filter_counts(open: Open<'_>) {
     let pick = |wanted: &dyn Fn(usize) -> bool| -> Vec<QueueId> {
         (0..12).filter(|&n| wanted(n)).map(|n| ids[n]).collect()
     };
-    let oi = Filter {
-        organisation: Some("大井町".to_owned()),
-        ..Filter::default()
-    };
+    let oi = Filter { organisation: Some("大井町".to_owned()), ..Filter::default() };
     assert_eq!(listed(&*journal, &oi), pick(&|n| n % 2 == 1));
-    let held = Filter {
-        states: vec![State::Held],
-        ..Filter::default()
-    };
-    assert_eq!(
-        listed(&*journal, &held),
-        pick(&|n| n % 3 == 0 && n % 4 != 0)
-    );
-    let oi_held_or_delivered = Filter {
-        states: vec![State::Delivered, State::Held],
-        ..oi.clone()
-    };
-    assert_eq!(
-        listed(&*journal, &oi_held_or_delivered),
-        pick(&|n| n % 2 == 1 && n % 3 == 0)
-    );
-    let null_sender = Filter {
-        sender: Some(String::new()),
-        ..Filter::default()
-    };
+    let held = Filter { states: vec![State::Held], ..Filter::default() };
+    assert_eq!(listed(&*journal, &held), pick(&|n| n % 3 == 0 && n % 4 != 0));
+    let oi_held_or_delivered = Filter { states: vec![State::Delivered, State::Held], ..oi.clone() };
+    assert_eq!(listed(&*journal, &oi_held_or_delivered), pick(&|n| n % 2 == 1 && n % 3 == 0));
+    let null_sender = Filter { sender: Some(String::new()), ..Filter::default() };
     assert_eq!(listed(&*journal, &null_sender), pick(&|n| n % 3 == 0));
     let queued_from = Filter {
         sender: Some("INFO@pref.example.jp".to_owned()),
         states: vec![State::Queued],
         ..Filter::default()
     };
-    assert_eq!(
-        listed(&*journal, &queued_from),
-        pick(&|n| n % 3 != 0 && n % 4 != 0)
-    );
-    let to = Filter {
-        recipient: Some("kouhou@oi.example.lg.jp".to_owned()),
-        ..Filter::default()
-    };
+    assert_eq!(listed(&*journal, &queued_from), pick(&|n| n % 3 != 0 && n % 4 != 0));
+    let to = Filter { recipient: Some("kouhou@oi.example.lg.jp".to_owned()), ..Filter::default() };
     assert_eq!(listed(&*journal, &to), pick(&|n| n % 2 == 1));
-    let nobody = Filter {
-        organisation: Some("箱根町".to_owned()),
-        ..Filter::default()
-    };
+    let nobody = Filter { organisation: Some("箱根町".to_owned()), ..Filter::default() };
     assert_eq!(listed(&*journal, &nobody), []);
 }
 
@@ -123,10 +88,7 @@ pub(crate) fn statistics_agree_with_the_list(open: Open<'_>) {
     let ids = twelve(&*journal);
     let statistics = journal.statistics().unwrap();
     for state in State::ALL {
-        let filter = Filter {
-            states: vec![state],
-            ..Filter::default()
-        };
+        let filter = Filter { states: vec![state], ..Filter::default() };
         let count = listed(&*journal, &filter).len() as u64;
         assert_eq!(statistics.state(state).messages, count, "{state}");
         assert_eq!(statistics.state(state).octets, count * 1_000, "{state}");

@@ -73,14 +73,7 @@ pub(crate) fn a_report_has_no_original(open: Open<'_>) {
     report.route = Route::Return;
     report.envelope.sender = ReversePath::NULL;
     let id = report.queue_id;
-    submit(
-        &*journal,
-        Submission {
-            messages: vec![report],
-            ..Submission::default()
-        },
-    )
-    .unwrap();
+    submit(&*journal, Submission { messages: vec![report], ..Submission::default() }).unwrap();
     let kept = stored(&*journal, id);
     assert!(!kept.has_original);
     assert!(kept.envelope.sender.is_null());
@@ -113,15 +106,9 @@ pub(crate) fn an_id_used_twice_is_refused_and_changes_nothing(open: Open<'_>) {
     let refused = submit(&*journal, submission(vec![other, first]));
     assert_eq!(refused, Err(JournalError::Duplicate(id)));
     assert_eq!(journal.message(Key::QueueId(other_id)).unwrap(), None);
-    assert_eq!(
-        journal.text(other_id),
-        Err(JournalError::UnknownMessage(other_id))
-    );
+    assert_eq!(journal.text(other_id), Err(JournalError::UnknownMessage(other_id)));
     assert_eq!(journal.statistics().unwrap().states, before.states);
-    assert_eq!(
-        journal.statistics().unwrap().live_octets,
-        before.live_octets
-    );
+    assert_eq!(journal.statistics().unwrap().live_octets, before.live_octets);
     assert_eq!(audit_of(&*journal, other_id), []);
 }
 
@@ -133,16 +120,10 @@ pub(crate) fn what_makes_no_sense_is_refused(open: Open<'_>) {
     refused.outcome = Outcome::Reject;
     let mut huge_id = message(&*journal);
     huge_id.queue_id = QueueId(u64::MAX);
-    let orphan = Submission {
-        original: Some(Body::compress(b"x")),
-        ..Submission::default()
-    };
-    for wrong in [
-        submission(vec![nobody]),
-        submission(vec![refused]),
-        submission(vec![huge_id]),
-        orphan,
-    ] {
+    let orphan = Submission { original: Some(Body::compress(b"x")), ..Submission::default() };
+    for wrong in
+        [submission(vec![nobody]), submission(vec![refused]), submission(vec![huge_id]), orphan]
+    {
         let answer = submit(&*journal, wrong);
         assert!(matches!(answer, Err(JournalError::Misuse(_))), "{answer:?}");
     }
@@ -163,17 +144,11 @@ pub(crate) fn what_is_over_a_bound_is_refused(open: Open<'_>) {
     let part = detailed.removed[0].clone();
     detailed.removed = vec![part; 40_000];
     let many = submission(vec![sample; MAX_MESSAGES + 1]);
-    for wrong in [
-        submission(vec![crowded]),
-        submission(vec![named]),
-        submission(vec![detailed]),
-        many,
-    ] {
+    for wrong in
+        [submission(vec![crowded]), submission(vec![named]), submission(vec![detailed]), many]
+    {
         let answer = submit(&*journal, wrong);
-        assert!(
-            matches!(answer, Err(JournalError::OverBound { .. })),
-            "{answer:?}"
-        );
+        assert!(matches!(answer, Err(JournalError::OverBound { .. })), "{answer:?}");
     }
     assert_eq!(audit(&*journal), []);
 }
@@ -196,10 +171,7 @@ pub(crate) fn the_receipt_is_on_the_audit_record(open: Open<'_>) {
     };
     assert_eq!(receipt.kind, AuditKind::Received);
     assert_eq!(receipt.at, given.received_at);
-    assert_eq!(
-        receipt.organisation.as_deref(),
-        Some(given.organisation.as_str())
-    );
+    assert_eq!(receipt.organisation.as_deref(), Some(given.organisation.as_str()));
     assert_eq!(receipt.reference, Some(given.reference));
     let details = &receipt.details;
     assert_eq!(details["outcome"], "deliver");
