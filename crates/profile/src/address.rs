@@ -2,11 +2,11 @@
 
 use sekimori_policy::Address;
 
-use crate::{ProfileError, SafeLine};
+use crate::{HostName, ProfileError, SafeLine};
 
 /// An address in ASCII that no reader can take for an encoded-word.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AsciiAddress(Address);
+pub struct AsciiAddress(String);
 
 impl AsciiAddress {
     /// Takes an address that can be written without SMTPUTF8 (RFC 6531) and holds no `=?`, which
@@ -17,17 +17,17 @@ impl AsciiAddress {
         } else if address.as_str().contains("=?") {
             Err(ProfileError::LooksEncoded)
         } else {
-            Ok(Self(address))
+            Ok(Self(address.into()))
         }
+    }
+
+    /// The postmaster of a host, who always exists (RFC 5321 section 4.5.1).
+    pub fn postmaster(host: &HostName) -> Self {
+        Self(format!("postmaster@{}", host.as_str()))
     }
 
     /// The address as written.
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// The address.
-    pub fn address(&self) -> &Address {
         &self.0
     }
 }
@@ -48,11 +48,7 @@ pub struct Mailboxes(Vec<Mailbox>);
 impl Mailboxes {
     /// Takes a list that is not empty.
     pub fn new(mailboxes: Vec<Mailbox>) -> Result<Self, ProfileError> {
-        if mailboxes.is_empty() {
-            Err(ProfileError::NoMailbox)
-        } else {
-            Ok(Self(mailboxes))
-        }
+        if mailboxes.is_empty() { Err(ProfileError::NoMailbox) } else { Ok(Self(mailboxes)) }
     }
 
     /// The mailboxes, at least one.
@@ -83,19 +79,12 @@ mod tests {
 
     #[test]
     fn an_address_that_looks_like_an_encoded_word_cannot_be_written() {
-        assert_eq!(
-            ascii("=?utf-8?q?a?=@example.jp"),
-            Err(ProfileError::LooksEncoded)
-        );
+        assert_eq!(ascii("=?utf-8?q?a?=@example.jp"), Err(ProfileError::LooksEncoded));
     }
 
     #[test]
     fn addresses_in_use_can_be_written() {
-        for text in [
-            "abc..def@docomo.example.jp",
-            "\"a b\"@example.jp",
-            "a@[192.0.2.1]",
-        ] {
+        for text in ["abc..def@docomo.example.jp", "\"a b\"@example.jp", "a@[192.0.2.1]"] {
             assert_eq!(ascii(text).unwrap().as_str(), text);
         }
     }

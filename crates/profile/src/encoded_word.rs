@@ -21,11 +21,7 @@ pub(crate) enum Form {
 /// The form that makes the shorter words of `text`.
 pub(crate) fn shorter_form(text: &str) -> Form {
     let as_q: usize = text.bytes().map(q_width).sum();
-    if as_q <= text.len().div_ceil(3) * 4 {
-        Form::Q
-    } else {
-        Form::B
-    }
+    if as_q <= text.len().div_ceil(3) * 4 { Form::Q } else { Form::B }
 }
 
 /// One word of at most `room` octets holding the first characters of `text`, and the rest of it.
@@ -55,12 +51,10 @@ pub(crate) fn next(text: &str, form: Form, room: usize) -> (String, &str) {
             base64_into(here.as_bytes(), |symbol| word.push(char::from(symbol)));
             word
         }
-        Form::Q => here
-            .bytes()
-            .fold(String::from("=?UTF-8?Q?"), |mut word, b| {
-                push_q(&mut word, b);
-                word
-            }),
+        Form::Q => here.bytes().fold(String::from("=?UTF-8?Q?"), |mut word, b| {
+            push_q(&mut word, b);
+            word
+        }),
     };
     (word + "?=", rest)
 }

@@ -18,10 +18,7 @@ impl MessageId {
 
     /// Reads an identifier, with or without its angle brackets.
     pub fn parse(text: &str) -> Result<Self, ProfileError> {
-        let inner = text
-            .strip_prefix('<')
-            .and_then(|t| t.strip_suffix('>'))
-            .unwrap_or(text);
+        let inner = text.strip_prefix('<').and_then(|t| t.strip_suffix('>')).unwrap_or(text);
         let (left, right) = inner.split_once('@').ok_or(ProfileError::MessageId)?;
         let fits = inner.len() + 2 <= Self::MAX_OCTETS
             && !left.is_empty()
@@ -64,15 +61,10 @@ impl ListId {
     /// Reads an identifier, with or without its angle brackets: labels of letters, digits, `-`,
     /// `_`, `+`, joined by single dots.
     pub fn parse(text: &str) -> Result<Self, ProfileError> {
-        let inner = text
-            .strip_prefix('<')
-            .and_then(|t| t.strip_suffix('>'))
-            .unwrap_or(text);
+        let inner = text.strip_prefix('<').and_then(|t| t.strip_suffix('>')).unwrap_or(text);
         let is_label = |label: &str| {
             !label.is_empty()
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-_+".contains(&b))
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+".contains(&b))
         };
         if inner.len() + 2 <= Self::MAX_OCTETS && inner.split('.').all(is_label) {
             Ok(Self(format!("<{inner}>")))
@@ -159,16 +151,9 @@ mod tests {
             "<a(b)@c>",
             &long,
         ] {
-            assert_eq!(
-                MessageId::parse(text),
-                Err(ProfileError::MessageId),
-                "{text:?}"
-            );
+            assert_eq!(MessageId::parse(text), Err(ProfileError::MessageId), "{text:?}");
         }
-        assert_eq!(
-            MessageId::parse("<=?utf-8?q?a?=@b>"),
-            Err(ProfileError::LooksEncoded)
-        );
+        assert_eq!(MessageId::parse("<=?utf-8?q?a?=@b>"), Err(ProfileError::LooksEncoded));
     }
 
     #[test]
@@ -185,14 +170,8 @@ mod tests {
 
     #[test]
     fn automatic_submission_is_a_keyword() {
-        assert_eq!(
-            "Auto-Replied; owner-email=a@b".parse(),
-            Ok(AutoSubmitted::Replied)
-        );
+        assert_eq!("Auto-Replied; owner-email=a@b".parse(), Ok(AutoSubmitted::Replied));
         assert_eq!("no".parse(), Ok(AutoSubmitted::No));
-        assert_eq!(
-            "auto-evil".parse::<AutoSubmitted>(),
-            Err(ProfileError::AutoSubmitted)
-        );
+        assert_eq!("auto-evil".parse::<AutoSubmitted>(), Err(ProfileError::AutoSubmitted));
     }
 }

@@ -23,10 +23,7 @@ impl<'a> Field<'a> {
     pub(crate) fn new(out: &'a mut Vec<u8>, name: &str) -> Self {
         out.extend_from_slice(name.as_bytes());
         out.push(b':');
-        Self {
-            out,
-            column: name.len() + 1,
-        }
+        Self { out, column: name.len() + 1 }
     }
 
     /// Writes a token after a space, or on a new line.
@@ -80,9 +77,7 @@ impl<'a> Field<'a> {
             name.split(' ').for_each(|word| self.token(word));
         } else {
             let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
-            format!("\"{escaped}\"")
-                .split(' ')
-                .for_each(|word| self.token(word));
+            format!("\"{escaped}\"").split(' ').for_each(|word| self.token(word));
         }
     }
 
@@ -92,11 +87,7 @@ impl<'a> Field<'a> {
         let mut rest = text;
         while !rest.is_empty() {
             let room = LINE.saturating_sub(self.column + 1);
-            let room = if room < encoded_word::SHORTEST {
-                encoded_word::LONGEST
-            } else {
-                room
-            };
+            let room = if room < encoded_word::SHORTEST { encoded_word::LONGEST } else { room };
             let (word, after) = encoded_word::next(rest, form, room.min(encoded_word::LONGEST));
             self.token(&word);
             rest = after;

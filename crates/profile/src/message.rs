@@ -62,11 +62,7 @@ pub fn write(message: &TextMessage) -> Vec<u8> {
     write_mailboxes(&mut out, "Reply-To", &message.reply_to);
     write_mailboxes(&mut out, "To", &message.to);
     write_mailboxes(&mut out, "Cc", &message.cc);
-    if let Some(subject) = message
-        .subject
-        .as_ref()
-        .filter(|subject| !subject.is_empty())
-    {
+    if let Some(subject) = message.subject.as_ref().filter(|subject| !subject.is_empty()) {
         let mut field = Field::new(&mut out, "Subject");
         field.text(subject);
         field.end();

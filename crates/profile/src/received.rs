@@ -9,16 +9,16 @@ use sekimori_policy::{Domain, QueueId, Timestamp};
 
 use crate::ProfileError;
 
-/// A host name or address literal in ASCII.
+/// A host name or address literal in ASCII. By default `localhost`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct HostName(Domain);
+pub struct HostName(String);
 
 impl HostName {
     /// Reads a name such as `relay.example.lg.jp`, or a literal such as `[192.0.2.1]`.
     pub fn parse(text: &str) -> Result<Self, ProfileError> {
         let domain = Domain::parse(text).map_err(|_| ProfileError::HostName)?;
         if domain.as_str().is_ascii() {
-            Ok(Self(domain))
+            Ok(Self(domain.into()))
         } else {
             Err(ProfileError::NotAscii)
         }
@@ -26,12 +26,13 @@ impl HostName {
 
     /// The name in lower case.
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    /// The name as the domain of an address.
-    pub fn domain(&self) -> &Domain {
         &self.0
+    }
+}
+
+impl Default for HostName {
+    fn default() -> Self {
+        Self("localhost".to_owned())
     }
 }
 
@@ -139,11 +140,7 @@ fn own_date(text: &str) -> Option<Timestamp> {
     };
     let mut clock = clock.splitn(3, ':').map(|part| bounded(part, 59));
     let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
-    let days = days_since_1970(
-        bounded(year, 9_999)?,
-        month_number(month)?,
-        bounded(day, 31)?,
-    );
+    let days = days_since_1970(bounded(year, 9_999)?, month_number(month)?, bounded(day, 31)?);
     let (sign, digits) = offset.split_at_checked(1)?;
     let hhmm = bounded(digits, 2_359)?;
     let east = (hhmm / 100 * 60 + hhmm % 100) * if sign == "-" { -1 } else { 1 };
@@ -153,17 +150,12 @@ fn own_date(text: &str) -> Option<Timestamp> {
 }
 
 fn bounded(digits: &str, most: i64) -> Option<i64> {
-    digits
-        .parse()
-        .ok()
-        .filter(|number| (0..=most).contains(number))
+    digits.parse().ok().filter(|number| (0..=most).contains(number))
 }
 
 fn month_number(name: &str) -> Option<i64> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let at = MONTHS
-        .find(name)
-        .filter(|at| name.len() == 3 && at % 3 == 0)?;
+    let at = MONTHS.find(name).filter(|at| name.len() == 3 && at % 3 == 0)?;
     i64::try_from(at / 3 + 1).ok()
 }
 

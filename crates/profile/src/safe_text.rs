@@ -156,11 +156,7 @@ fn kept(text: &str, form: Form, losses: &mut Losses) -> String {
 }
 
 fn normalized(text: String) -> String {
-    if is_nfc(&text) {
-        text
-    } else {
-        text.nfc().collect()
-    }
+    if is_nfc(&text) { text } else { text.nfc().collect() }
 }
 
 /// Drops the marks that are too many. NFC text stays NFC by it: at least one mark is left between

@@ -23,17 +23,9 @@ impl TransferEncoding {
         if text.is_ascii() && is_short() {
             return Self::SevenBit;
         }
-        let escaped = text
-            .bytes()
-            .filter(|&b| !is_literal(b))
-            .map(|_| 1)
-            .sum::<usize>();
+        let escaped = text.bytes().filter(|&b| !is_literal(b)).map(|_| 1).sum::<usize>();
         let quoted = text.len() + 2 * escaped;
-        if quoted <= text.len().div_ceil(3) * 4 {
-            Self::QuotedPrintable
-        } else {
-            Self::Base64
-        }
+        if quoted <= text.len().div_ceil(3) * 4 { Self::QuotedPrintable } else { Self::Base64 }
     }
 
     /// The name in `Content-Transfer-Encoding`.
@@ -102,11 +94,7 @@ fn write_quoted_line(line: &str, out: &mut Vec<u8>) {
 /// `=` and two hexadecimal digits in upper case.
 pub(crate) fn escaped(b: u8) -> [u8; 3] {
     let digit = |nibble: u8| {
-        if nibble < 10 {
-            b'0' + nibble
-        } else {
-            b'A' + (nibble - 10)
-        }
+        if nibble < 10 { b'0' + nibble } else { b'A' + (nibble - 10) }
     };
     [b'=', digit(b >> 4), digit(b & 15)]
 }
@@ -129,20 +117,13 @@ pub(crate) fn base64_into(octets: &[u8], mut push: impl FnMut(u8)) {
     match *rest {
         [a] => {
             let bits = u32::from_be_bytes([0, a, 0, 0]);
-            [symbol(bits >> 18), symbol(bits >> 12), b'=', b'=']
-                .into_iter()
-                .for_each(push);
+            [symbol(bits >> 18), symbol(bits >> 12), b'=', b'='].into_iter().for_each(push);
         }
         [a, b] => {
             let bits = u32::from_be_bytes([0, a, b, 0]);
-            [
-                symbol(bits >> 18),
-                symbol(bits >> 12),
-                symbol(bits >> 6),
-                b'=',
-            ]
-            .into_iter()
-            .for_each(push);
+            [symbol(bits >> 18), symbol(bits >> 12), symbol(bits >> 6), b'=']
+                .into_iter()
+                .for_each(push);
         }
         _ => {}
     }

@@ -1,62 +1,72 @@
-//! Held messages.
-use sekimori_policy::{Code, Decisions};
-use sekimori_profile as profile;
+//! Messages of which nothing could be read, and what recipients are told of held ones.
 
-use crate::{Context, Sanitized, Summary};
+use sekimori_policy::{Code, Decisions, Language, Outcome};
+use sekimori_profile::{
+    AsciiAddress, AutoSubmitted, Mailbox, ResultField, SafeLine, SafeText, TextMessage, write,
+};
+
+use crate::compose::compose;
+use crate::header::{Fields, host_name};
+use crate::record::Record;
+use crate::{Context, Sanitized, Summary, notice};
 
 /// What a message becomes of which nothing could be read, for example because reading it panicked
-/// or took too long: a text that says so, held for `code`.
+/// or took too long: a text that says so, held (or refused) for `code`. `summary`: what was read of it before.
 pub fn held(context: &Context<'_>, code: Code, summary: Option<Summary>) -> Sanitized {
-    let mut decisions = Decisions::new();
-    decisions.add(code);
-    let summary = summary.unwrap_or_default();
-    let message = hold_notice(context, &decisions, &summary);
-    Sanitized {
-        message,
-        outcome: decisions.outcome(),
-        decisions,
-        removed: Vec::new(),
-        summary,
-        text: String::new(),
+    let mut record = Record::default();
+    record.decisions.add(code);
+    let given = summary.unwrap_or_default();
+    let fields = Fields::unknown(context, &given.subject);
+    let text = notice::unreadable(context.organisation.language).to_owned();
+    let mut sanitized = compose(fields, text, record, context);
+    if !given.from.is_empty() {
+        sanitized.summary = given;
     }
+    sanitized
 }
 
-/// The message that tells the recipients that theirs is held, why, its 受付番号 and until when the
-/// original is kept. It obeys the profile.
+/// The message that tells the recipients that theirs is held, why, its 受付番号, and until when the
+/// original is kept. It comes from the postmaster here and obeys the profile.
 pub fn hold_notice(context: &Context<'_>, decisions: &Decisions, summary: &Summary) -> Vec<u8> {
-    let _ = summary;
-    let host = profile::HostName::parse(context.host).ok();
-    let Some(host) = host else { return Vec::new() };
-    let address = sekimori_policy::Address::from_parts("postmaster", host.domain())
-        .ok()
-        .and_then(|a| profile::AsciiAddress::new(a).ok());
-    let Some(address) = address else {
-        return Vec::new();
+    let language = context.organisation.language;
+    let (title, from, subject) = match language {
+        Language::Japanese => ("【保留】", "差出人：", "件名　："),
+        Language::English => ("[Held] ", "From: ", "Subject: "),
     };
-    profile::write(&profile::TextMessage {
+    let text = format!(
+        "{}\n{from}{}\n{subject}{}\n",
+        notice::held(context, decisions),
+        summary.from,
+        summary.subject
+    );
+    let host = host_name(context);
+    let from = Mailbox {
+        name: Some(SafeLine::clean("sekimori").0),
+        address: AsciiAddress::postmaster(&host),
+    };
+    let to = context.envelope.recipients.iter();
+    let to = to.filter_map(|address| AsciiAddress::new(address.clone()).ok());
+    let fields = Fields::unknown(context, &format!("{title}{}", summary.subject));
+    write(&TextMessage {
         received: Vec::new(),
         date: context.received_at,
-        from: profile::Mailbox {
-            name: None,
-            address,
-        }
-        .into(),
+        from: from.into(),
         sender: None,
         reply_to: Vec::new(),
-        to: Vec::new(),
+        to: to.map(|address| Mailbox { name: None, address }).collect(),
         cc: Vec::new(),
-        subject: None,
+        subject: fields.subject,
         message_id: None,
         in_reply_to: Vec::new(),
         references: Vec::new(),
-        auto_submitted: None,
+        auto_submitted: Some(AutoSubmitted::Generated),
         list_id: None,
-        result: profile::ResultField {
+        result: ResultField {
             reference: context.reference,
-            outcome: decisions.outcome(),
+            outcome: Outcome::Hold,
             removed: 0,
-            codes: decisions.iter().map(|d| d.code).collect(),
+            codes: decisions.iter().map(|decision| decision.code).collect(),
         },
-        body: profile::SafeText::default(),
+        body: SafeText::clean(&text).0,
     })
 }

@@ -12,12 +12,8 @@ fn takes(text: &str) -> bool {
 #[test]
 fn the_writer_keeps_exactly_the_characters_that_the_verifier_takes() {
     // Spaces of other widths may cross, but are written as spaces.
-    let is_space = |c: char| {
-        matches!(
-            u32::from(c),
-            0xA0 | 0x1680 | 0x2000..=0x200A | 0x202F | 0x205F
-        )
-    };
+    let is_space =
+        |c: char| matches!(u32::from(c), 0xA0 | 0x1680 | 0x2000..=0x200A | 0x202F | 0x205F);
     let is_private = |c: char| matches!(u32::from(c), 0xE000..=0xF8FF | 0xF0000..);
     let mut kept = String::new();
     for c in ('\0'..=char::MAX).filter(|&c| !is_space(c) && c != '\r') {

@@ -30,16 +30,12 @@ fn any_address() -> impl Strategy<Value = AsciiAddress> {
         "[a-z]{1,250}@([a-z]{1,60}\\.){1,3}jp",
         Just("a@[192.0.2.1]".to_owned()),
     ]
-    .prop_filter_map("an address", |text| {
-        AsciiAddress::new(Address::parse(&text).ok()?).ok()
-    })
+    .prop_filter_map("an address", |text| AsciiAddress::new(Address::parse(&text).ok()?).ok())
 }
 
 fn any_mailbox() -> impl Strategy<Value = Mailbox> {
-    (proptest::option::of(any_text()), any_address()).prop_map(|(name, address)| Mailbox {
-        name: name.map(|name| line(&name)),
-        address,
-    })
+    (proptest::option::of(any_text()), any_address())
+        .prop_map(|(name, address)| Mailbox { name: name.map(|name| line(&name)), address })
 }
 
 fn any_id() -> impl Strategy<Value = MessageId> {
@@ -72,11 +68,7 @@ prop_compose! {
 }
 
 fn with_last_line_end(text: &str) -> String {
-    let end = if text.is_empty() || text.ends_with('\n') {
-        ""
-    } else {
-        "\n"
-    };
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     format!("{text}{end}")
 }
 

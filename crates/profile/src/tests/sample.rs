@@ -27,10 +27,7 @@ pub(super) fn message() -> TextMessage {
         .into(),
         sender: None,
         reply_to: Vec::new(),
-        to: vec![Mailbox {
-            name: None,
-            address: address("juumin@example.jp"),
-        }],
+        to: vec![Mailbox { name: None, address: address("juumin@example.jp") }],
         cc: Vec::new(),
         subject: Some(SafeLine::clean("令和8年度の予算について").0),
         message_id: None,

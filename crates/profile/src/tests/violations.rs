@@ -52,22 +52,14 @@ pub(super) fn base64(text: &str) -> String {
     const SYMBOLS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for group in text.as_bytes().chunks(3) {
-        let bits = (0..3).fold(0_u32, |bits, at| {
-            bits << 8 | u32::from(*group.get(at).unwrap_or(&0))
-        });
+        let bits =
+            (0..3).fold(0_u32, |bits, at| bits << 8 | u32::from(*group.get(at).unwrap_or(&0)));
         for at in 0..4 {
             let symbol = SYMBOLS[(bits >> (18 - 6 * at)) as usize & 63];
-            out.push(if at <= group.len() {
-                char::from(symbol)
-            } else {
-                '='
-            });
+            out.push(if at <= group.len() { char::from(symbol) } else { '=' });
         }
     }
-    let lines = out
-        .as_bytes()
-        .chunks(76)
-        .map(|line| str::from_utf8(line).unwrap());
+    let lines = out.as_bytes().chunks(76).map(|line| str::from_utf8(line).unwrap());
     lines.flat_map(|line| [line, "\r\n"]).collect()
 }
 
@@ -78,10 +70,7 @@ fn the_good_message_is_taken_and_read() {
     assert_eq!(verified.from, "soumu@town.example.lg.jp");
     assert_eq!(verified.subject.as_deref(), Some("café 1予算"));
     assert_eq!(verified.message_id.as_deref(), Some("<a@b>"));
-    assert_eq!(
-        (verified.reference.as_str(), verified.outcome.as_str()),
-        ("7F3K-9Q2M", "deliver")
-    );
+    assert_eq!((verified.reference.as_str(), verified.outcome.as_str()), ("7F3K-9Q2M", "deliver"));
     assert_eq!(verified.received, 1);
 }
 
@@ -111,19 +100,12 @@ fn layout_that_readers_disagree_about_is_refused() {
     }
     assert_eq!(refused(b""), (Fault::HeaderUnended, 1, None));
     let (header, _) = GOOD.split_once("\r\n\r\n").unwrap();
-    assert_eq!(
-        refused(format!("{header}\r\n").as_bytes()).0,
-        Fault::HeaderUnended
-    );
+    assert_eq!(refused(format!("{header}\r\n").as_bytes()).0, Fault::HeaderUnended);
 }
 
 #[test]
 fn each_field_stands_at_most_once_and_five_must_stand() {
-    for line in GOOD
-        .lines()
-        .take_while(|line| !line.is_empty())
-        .filter(|l| !l.starts_with(' '))
-    {
+    for line in GOOD.lines().take_while(|line| !line.is_empty()).filter(|l| !l.starts_with(' ')) {
         let name = line.split(':').next().unwrap();
         if name != "Received" {
             let again = format!("{line}\r\n");
@@ -134,13 +116,7 @@ fn each_field_stands_at_most_once_and_five_must_stand() {
             }
         }
     }
-    for name in [
-        "Date",
-        "From",
-        "MIME-Version",
-        "Content-Type",
-        "Content-Transfer-Encoding",
-    ] {
+    for name in ["Date", "From", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"] {
         let kept: String = GOOD
             .split_inclusive("\r\n")
             .filter(|line| !line.starts_with(&format!("{name}:")))
@@ -161,61 +137,21 @@ fn values_outside_the_grammar_are_refused_with_their_field() {
         ("MIME-Version: 1.0", "MIME-Version:1.0", "MIME-Version"),
         ("MIME-Version: 1.0", "MIME-Version: 1.0 ", "MIME-Version"),
         ("MIME-Version: 1.0", "MIME-Version: (c) 1.0", "MIME-Version"),
-        (
-            "text/plain; charset=utf-8",
-            "text/html; charset=utf-8",
-            "Content-Type",
-        ),
+        ("text/plain; charset=utf-8", "text/html; charset=utf-8", "Content-Type"),
         ("text/plain; charset=utf-8", "text/plain", "Content-Type"),
-        (
-            "text/plain; charset=utf-8",
-            "text/plain; charset=\"utf-8\"",
-            "Content-Type",
-        ),
-        (
-            "text/plain; charset=utf-8",
-            "text/plain; charset=utf-8; name=a.exe",
-            "Content-Type",
-        ),
-        (
-            "text/plain; charset=utf-8",
-            "multipart/mixed; boundary=b",
-            "Content-Type",
-        ),
-        (
-            "Encoding: 7bit",
-            "Encoding: 8bit",
-            "Content-Transfer-Encoding",
-        ),
-        (
-            "Encoding: 7bit",
-            "Encoding: BASE64",
-            "Content-Transfer-Encoding",
-        ),
-        (
-            "Encoding: 7bit",
-            "Encoding: x-uuencode",
-            "Content-Transfer-Encoding",
-        ),
+        ("text/plain; charset=utf-8", "text/plain; charset=\"utf-8\"", "Content-Type"),
+        ("text/plain; charset=utf-8", "text/plain; charset=utf-8; name=a.exe", "Content-Type"),
+        ("text/plain; charset=utf-8", "multipart/mixed; boundary=b", "Content-Type"),
+        ("Encoding: 7bit", "Encoding: 8bit", "Content-Transfer-Encoding"),
+        ("Encoding: 7bit", "Encoding: BASE64", "Content-Transfer-Encoding"),
+        ("Encoding: 7bit", "Encoding: x-uuencode", "Content-Transfer-Encoding"),
         ("Date: Mon, 21", "Date: 21", "Date"),
         ("Date: Mon, 21", "Date: Mon, 021", "Date"),
         ("Date: Mon, 21", "Date: Mon, 32", "Date"),
         ("Date: Mon, 21", "Date: Mon,  21", "Date"),
-        (
-            "Date: Mon, 21 Sep 2026 17",
-            "Date: Mon, 21 Sep 26 17",
-            "Date",
-        ),
-        (
-            "Date: Mon, 21 Sep 2026 17",
-            "Date: Mon, 21 9 2026 17",
-            "Date",
-        ),
-        (
-            "Date: Mon, 21 Sep 2026 17",
-            "Date: Mon, 21 Sep 2026 24",
-            "Date",
-        ),
+        ("Date: Mon, 21 Sep 2026 17", "Date: Mon, 21 Sep 26 17", "Date"),
+        ("Date: Mon, 21 Sep 2026 17", "Date: Mon, 21 9 2026 17", "Date"),
+        ("Date: Mon, 21 Sep 2026 17", "Date: Mon, 21 Sep 2026 24", "Date"),
         ("+0900\r\nFrom", "JST\r\nFrom", "Date"),
         ("+0900\r\nFrom", "+0960\r\nFrom", "Date"),
         ("+0900\r\nFrom", "+0900 (JST)\r\nFrom", "Date"),
@@ -232,32 +168,20 @@ fn values_outside_the_grammar_are_refused_with_their_field() {
         ("Sender: a..b@example.jp", "Sender: <@x:a@b>", "Sender"),
         ("Sender: a..b@example.jp", "Sender: n<a@b>", "Sender"),
         ("Sender: a..b@example.jp", "Sender: \"n\"<a@b>", "Sender"),
-        (
-            "Sender: a..b@example.jp",
-            "Sender: \"n\tm\" <a@b>",
-            "Sender",
-        ),
+        ("Sender: a..b@example.jp", "Sender: \"n\tm\" <a@b>", "Sender"),
         ("Sender: a..b@example.jp", "Sender: \"n\" <a@b", "Sender"),
         ("Sender: a..b@example.jp", "Sender: \"n <a@b>", "Sender"),
         ("Sender: a..b@example.jp", "Sender: \"\"@b", "Sender"),
         ("Sender: a..b@example.jp", "Sender: n. m <a@b>", "Sender"),
         ("Sender: a..b@example.jp", "Sender: n  m <a@b>", "Sender"),
         ("Sender: a..b@example.jp", "Sender: <a@b>", "Sender"),
-        (
-            "Sender: a..b@example.jp",
-            "Sender: undisclosed-recipients:;",
-            "Sender",
-        ),
+        ("Sender: a..b@example.jp", "Sender: undisclosed-recipients:;", "Sender"),
         ("Sender: a..b@example.jp", "Sender: list: a@b;", "Sender"),
         ("Message-ID: <a@b>", "Message-ID: a@b", "Message-ID"),
         ("Message-ID: <a@b>", "Message-ID: <a@b> <c@d>", "Message-ID"),
         ("Message-ID: <a@b>", "Message-ID: <a@b@c>", "Message-ID"),
         ("Message-ID: <a@b>", "Message-ID: <a b@c>", "Message-ID"),
-        (
-            "<c@d>\r\nReferences",
-            "<c@d>, <e@f>\r\nReferences",
-            "In-Reply-To",
-        ),
+        ("<c@d>\r\nReferences", "<c@d>, <e@f>\r\nReferences", "In-Reply-To"),
         ("<a@b> <c@d>", "<a@b>  <c@d>", "References"),
         ("Submitted: no", "Submitted: No", "Auto-Submitted"),
         ("List-Id: <", "List-Id: news <", "List-Id"),
@@ -277,11 +201,7 @@ fn values_outside_the_grammar_are_refused_with_their_field() {
         ("\r\n text-cut", "\r\n text-cut; x=1", "Sekimori-Result"),
     ] {
         let (fault, _, at) = refused(&with(from, to));
-        assert_eq!(
-            (fault, at),
-            (Fault::Value, Some(field)),
-            "{from:?} to {to:?}"
-        );
+        assert_eq!((fault, at), (Fault::Value, Some(field)), "{from:?} to {to:?}");
     }
 }
 
@@ -310,11 +230,7 @@ fn encoded_words_are_utf8_well_formed_and_only_in_text() {
         "=?UTF-8?B?wIA=?=",
     ] {
         let (fault, _, field) = refused(&with(word, to));
-        assert_eq!(
-            (fault, field),
-            (Fault::EncodedWord, Some("Subject")),
-            "{to}"
-        );
+        assert_eq!((fault, field), (Fault::EncodedWord, Some("Subject")), "{to}");
     }
     for (from, to, field) in [
         ("c@example.jp", "=?UTF-8?Q?c?=@example.jp", "Reply-To"),
@@ -362,35 +278,16 @@ fn bodies_that_are_not_canonical_are_refused() {
         ("base64", "YWJj\r\n"),
         ("base64", "YQpiDQo=\r\n"),
     ] {
-        assert_eq!(
-            refused(&with_body(encoding, body)).0,
-            Fault::BodyEncoding,
-            "{body:?}"
-        );
+        assert_eq!(refused(&with_body(encoding, body)).0, Fault::BodyEncoding, "{body:?}");
     }
     let long = format!("{}\r\n", "a".repeat(77));
-    assert_eq!(
-        refused(&with_body("quoted-printable", &long)).0,
-        Fault::BodyEncoding
-    );
+    assert_eq!(refused(&with_body("quoted-printable", &long)).0, Fault::BodyEncoding);
     let long = format!("{}\r\n", "YQ0K".repeat(20));
     assert_eq!(refused(&with_body("base64", &long)).0, Fault::BodyEncoding);
-    assert_eq!(
-        refused(&with_body("quoted-printable", "=E3=81\r\n")).0,
-        Fault::BodyNotUtf8
-    );
-    assert_eq!(
-        refused(&with_body("quoted-printable", "=C0=80\r\n")).0,
-        Fault::BodyNotUtf8
-    );
-    assert_eq!(
-        refused(&with_body("quoted-printable", "=00\r\n")).0,
-        Fault::Character
-    );
-    assert_eq!(
-        refused(&with_body("base64", &base64("a\rb\r\n"))).0,
-        Fault::Character
-    );
+    assert_eq!(refused(&with_body("quoted-printable", "=E3=81\r\n")).0, Fault::BodyNotUtf8);
+    assert_eq!(refused(&with_body("quoted-printable", "=C0=80\r\n")).0, Fault::BodyNotUtf8);
+    assert_eq!(refused(&with_body("quoted-printable", "=00\r\n")).0, Fault::Character);
+    assert_eq!(refused(&with_body("base64", &base64("a\rb\r\n"))).0, Fault::Character);
 }
 
 #[test]
@@ -404,10 +301,7 @@ fn each_bound_is_kept() {
     let (received, _) = GOOD.split_once("Date:").unwrap();
     let hops = format!("{}{GOOD}", received.repeat(MAX_RECEIVED));
     let (fault, line, field) = refused(hops.as_bytes());
-    assert_eq!(
-        (fault, line, field),
-        (Fault::FieldRepeated, MAX_RECEIVED + 1, Some("Received"))
-    );
+    assert_eq!((fault, line, field), (Fault::FieldRepeated, MAX_RECEIVED + 1, Some("Received")));
 
     let codes = "codes=".to_owned() + &"a,\r\n ".repeat(MAX_CODES) + "html-to-text";
     assert_eq!(refused(&with("codes=html-to-text", &codes)).0, Fault::Value);
@@ -419,18 +313,10 @@ fn each_bound_is_kept() {
     let local = format!("Sender: {}", "a".repeat(256));
     assert_eq!(refused(&with("Sender: ", &local)).0, Fault::Value);
 
-    let lines = format!(
-        "Cc: {}",
-        "f@example.jp,\r\n ".repeat(MAX_HEADER_OCTETS / 16)
-    );
+    let lines = format!("Cc: {}", "f@example.jp,\r\n ".repeat(MAX_HEADER_OCTETS / 16));
     assert_eq!(refused(&with("Cc: ", &lines)).0, Fault::HeaderTooLarge);
 
-    let marks = |count| {
-        with_body(
-            "base64",
-            &base64(&format!("a{}\r\n", "\u{332}".repeat(count))),
-        )
-    };
+    let marks = |count| with_body("base64", &base64(&format!("a{}\r\n", "\u{332}".repeat(count))));
     assert_eq!(refused(&marks(MAX_MARKS + 1)).0, Fault::Marks);
     assert!(verify::verify(&marks(MAX_MARKS), BOUND).is_ok());
 
@@ -441,10 +327,7 @@ fn each_bound_is_kept() {
     ] {
         let message = with_body(encoding, &body);
         assert!(verify::verify(&message, 5).is_ok());
-        assert_eq!(
-            verify::verify(&message, 4).unwrap_err().fault,
-            Fault::BodyTooLarge
-        );
+        assert_eq!(verify::verify(&message, 4).unwrap_err().fault, Fault::BodyTooLarge);
     }
 }
 

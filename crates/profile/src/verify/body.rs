@@ -35,19 +35,11 @@ pub(super) fn decode(
     let start = lines.number();
     let mut octets = Vec::new();
     // In base64 a line end is still two octets here.
-    let bound = if encoding == Encoding::Base64 {
-        most.saturating_mul(2)
-    } else {
-        most
-    };
+    let bound = if encoding == Encoding::Base64 { most.saturating_mul(2) } else { most };
     let mut state = State::LineStart;
     loop {
         let number = lines.number();
-        let fail = |fault| Violation {
-            fault,
-            line: number,
-            field: None,
-        };
+        let fail = |fault| Violation { fault, line: number, field: None };
         let Some(line) = lines.next()? else { break };
         state = match encoding {
             Encoding::SevenBit => {
@@ -63,25 +55,14 @@ pub(super) fn decode(
             return Err(fail(Fault::BodyTooLarge));
         }
     }
-    let at_start = |fault| Violation {
-        fault,
-        line: start,
-        field: None,
-    };
+    let at_start = |fault| Violation { fault, line: start, field: None };
     if state == State::WithinLine {
         return Err(at_start(Fault::BodyEncoding));
     }
     let text = String::from_utf8(octets).map_err(|_| at_start(Fault::BodyNotUtf8))?;
-    let text = if encoding == Encoding::Base64 {
-        crlf_to_lf(&text).map_err(at_start)?
-    } else {
-        text
-    };
-    if text.len() > most {
-        Err(at_start(Fault::BodyTooLarge))
-    } else {
-        Ok(text)
-    }
+    let text =
+        if encoding == Encoding::Base64 { crlf_to_lf(&text).map_err(at_start)? } else { text };
+    if text.len() > most { Err(at_start(Fault::BodyTooLarge)) } else { Ok(text) }
 }
 
 /// What the lines so far allow to come.
@@ -131,11 +112,7 @@ fn base64_line(line: &[u8], state: State, octets: &mut Vec<u8>) -> Option<State>
     }
     octets.append(&mut base64_octets(line)?);
     let is_last = line.len() < MAX_ENCODED_LINE || line.ends_with(b"=");
-    Some(if is_last {
-        State::Ended
-    } else {
-        State::LineStart
-    })
+    Some(if is_last { State::Ended } else { State::LineStart })
 }
 
 /// Canonical text has CRLF after each line (RFC 2045 section 6.8), and no CR or LF besides.

@@ -51,9 +51,7 @@ const EMOJI: [u32; 272] = [
 ];
 
 /// Unified ideographs, and the planes set aside for them.
-const IDEOGRAPHS: [u32; 8] = [
-    0x3400, 0x4DC0, 0x4E00, 0xA000, 0xF900, 0xFB00, 0x20000, 0x3FFFE,
-];
+const IDEOGRAPHS: [u32; 8] = [0x3400, 0x4DC0, 0x4E00, 0xA000, 0xF900, 0xFB00, 0x20000, 0x3FFFE];
 
 fn is_in(set: &[u32], c: char) -> bool {
     set.partition_point(|&boundary| boundary <= u32::from(c)) % 2 == 1
@@ -83,21 +81,13 @@ fn check(text: &str, is_allowed_control: impl Fn(char) -> bool) -> Result<(), Fa
                 return Err(Fault::Character);
             }
         }
-        marks = if is_common(c) || !is_combining_mark(c) {
-            0
-        } else {
-            marks + 1
-        };
+        marks = if is_common(c) || !is_combining_mark(c) { 0 } else { marks + 1 };
         if marks > MAX_MARKS {
             return Err(Fault::Marks);
         }
         before = Some(c);
     }
-    if is_plain || is_nfc(text) {
-        Ok(())
-    } else {
-        Err(Fault::NotNormalized)
-    }
+    if is_plain || is_nfc(text) { Ok(()) } else { Err(Fault::NotNormalized) }
 }
 
 /// ASCII, kana, ideographs and full-width forms: allowed, no marks, and in normalization form C

@@ -50,11 +50,7 @@ pub(super) fn read(lines: &mut Lines<'_>) -> Result<Header, Violation> {
     let mut open: Option<OpenField> = None;
     loop {
         let number = lines.number();
-        let fail = |fault| Violation {
-            fault,
-            line: number,
-            field: None,
-        };
+        let fail = |fault| Violation { fault, line: number, field: None };
         let line = lines.next()?.ok_or(fail(Fault::HeaderUnended))?;
         octets += line.len() + 2;
         if octets > MAX_HEADER_OCTETS {
@@ -94,11 +90,7 @@ struct OpenField {
 
 impl Header {
     fn open(&mut self, line: &str, number: usize) -> Result<OpenField, Violation> {
-        let fail = |fault, field| Violation {
-            fault,
-            line: number,
-            field,
-        };
+        let fail = |fault, field| Violation { fault, line: number, field };
         let (name, value) = line.split_once(':').ok_or(fail(Fault::FieldSyntax, None))?;
         let known = FIELDS.iter().zip(&mut self.counts).enumerate();
         let (index, ((name, _), count)) = known
@@ -110,12 +102,7 @@ impl Header {
         if *count > most {
             return Err(fail(Fault::FieldRepeated, Some(name)));
         }
-        Ok(OpenField {
-            index,
-            name,
-            line: number,
-            value: value.to_owned(),
-        })
+        Ok(OpenField { index, name, line: number, value: value.to_owned() })
     }
 
     fn take(&mut self, field: &OpenField) -> Result<(), Violation> {
@@ -130,11 +117,7 @@ impl Header {
             }
             _ => Err(Fault::Value),
         };
-        checked.map_err(|fault| Violation {
-            fault,
-            line: field.line,
-            field: Some(field.name),
-        })
+        checked.map_err(|fault| Violation { fault, line: field.line, field: Some(field.name) })
     }
 
     fn check(&mut self, name: &str, value: &str) -> Result<(), Fault> {
@@ -168,16 +151,12 @@ impl Header {
     }
 
     fn complete(self, line: usize) -> Result<Self, Violation> {
-        let missing = FIELDS
-            .iter()
-            .zip(self.counts)
-            .find(|((_, required), count)| *required && *count == 0);
+        let missing =
+            FIELDS.iter().zip(self.counts).find(|((_, required), count)| *required && *count == 0);
         match missing {
-            Some(((name, _), _)) => Err(Violation {
-                fault: Fault::FieldMissing,
-                line,
-                field: Some(name),
-            }),
+            Some(((name, _), _)) => {
+                Err(Violation { fault: Fault::FieldMissing, line, field: Some(name) })
+            }
             None => Ok(self),
         }
     }

@@ -10,10 +10,7 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn new(octets: &'a [u8]) -> Self {
-        Self {
-            rest: octets,
-            number: 1,
-        }
+        Self { rest: octets, number: 1 }
     }
 
     /// The number of the line that comes next, from 1.
@@ -26,11 +23,8 @@ impl<'a> Lines<'a> {
         if self.rest.is_empty() {
             return Ok(None);
         }
-        let line = self.take().map_err(|fault| Violation {
-            fault,
-            line: self.number,
-            field: None,
-        })?;
+        let line =
+            self.take().map_err(|fault| Violation { fault, line: self.number, field: None })?;
         self.number += 1;
         Ok(Some(line))
     }

@@ -46,10 +46,8 @@ fn mailbox(text: &str) -> Result<(&str, &str), Fault> {
         words::phrase(name.strip_suffix(' ').ok_or(Fault::Value)?)?;
         end - 1
     };
-    let angled = text
-        .get(name_end..)
-        .and_then(|after| after.strip_prefix(" <"))
-        .ok_or(Fault::Value)?;
+    let angled =
+        text.get(name_end..).and_then(|after| after.strip_prefix(" <")).ok_or(Fault::Value)?;
     let (address, after) = bare(angled)?;
     Ok((address, after.strip_prefix('>').ok_or(Fault::Value)?))
 }
@@ -59,14 +57,9 @@ fn bare(text: &str) -> Result<(&str, &str), Fault> {
     let local = if text.starts_with('"') {
         quoted_end(text)?
     } else {
-        text.bytes()
-            .take_while(|&b| b == b'.' || is_atext(b))
-            .count()
+        text.bytes().take_while(|&b| b == b'.' || is_atext(b)).count()
     };
-    let domain = text
-        .get(local..)
-        .and_then(|after| after.strip_prefix('@'))
-        .ok_or(Fault::Value)?;
+    let domain = text.get(local..).and_then(|after| after.strip_prefix('@')).ok_or(Fault::Value)?;
     let domain_end = domain.find([',', '>']).unwrap_or(domain.len());
     let end = local + 1 + domain_end;
     let (address, after) = text.split_at_checked(end).ok_or(Fault::Value)?;
@@ -113,9 +106,7 @@ fn quoted_name(inner: &str) -> Result<(), Fault> {
 /// A host name or address literal in ASCII.
 pub(super) fn is_domain(text: &str) -> bool {
     if let Some(literal) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
-        let v6 = literal
-            .split_at_checked(5)
-            .filter(|(tag, _)| tag.eq_ignore_ascii_case("ipv6:"));
+        let v6 = literal.split_at_checked(5).filter(|(tag, _)| tag.eq_ignore_ascii_case("ipv6:"));
         return literal.parse::<Ipv4Addr>().is_ok()
             || v6.is_some_and(|(_, address)| address.parse::<Ipv6Addr>().is_ok());
     }
@@ -123,9 +114,7 @@ pub(super) fn is_domain(text: &str) -> bool {
         (1..=MAX_LABEL).contains(&label.len())
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
     };
     text.len() <= MAX_DOMAIN && text.split('.').all(is_label)
 }

@@ -61,10 +61,6 @@ pub fn verify(octets: &[u8], max_text_octets: usize) -> Result<Verified, Violati
     let header = header::read(&mut lines)?;
     let start = lines.number();
     let text = body::decode(&mut lines, header.encoding, max_text_octets)?;
-    characters::check_body(&text).map_err(|fault| Violation {
-        fault,
-        line: start,
-        field: None,
-    })?;
+    characters::check_body(&text).map_err(|fault| Violation { fault, line: start, field: None })?;
     Ok(header.into_verified(text))
 }

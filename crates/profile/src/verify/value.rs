@@ -11,18 +11,10 @@ const MAX_MESSAGE_ID: usize = 500;
 const MAX_LIST_ID: usize = 257;
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
-const PROTOCOLS: [&str; 7] = [
-    "SMTP",
-    "ESMTP",
-    "ESMTPS",
-    "ESMTPA",
-    "ESMTPSA",
-    "UTF8SMTP",
-    "UTF8SMTPS",
-];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const PROTOCOLS: [&str; 7] =
+    ["SMTP", "ESMTP", "ESMTPS", "ESMTPA", "ESMTPSA", "UTF8SMTP", "UTF8SMTPS"];
 
 pub(super) fn require(holds: bool) -> Result<(), Fault> {
     if holds { Ok(()) } else { Err(Fault::Value) }
@@ -68,19 +60,13 @@ fn number(digits: &str, width: usize) -> Result<u32, Fault> {
 
 /// `<left@right>` of visible characters without specials.
 pub(super) fn message_id(value: &str) -> Result<(), Fault> {
-    let inner = value
-        .strip_prefix('<')
-        .and_then(|v| v.strip_suffix('>'))
-        .ok_or(Fault::Value)?;
+    let inner = value.strip_prefix('<').and_then(|v| v.strip_suffix('>')).ok_or(Fault::Value)?;
     let (left, right) = inner.split_once('@').ok_or(Fault::Value)?;
     let is_side = |side: &str| {
         !side.is_empty()
             && side.bytes().all(|b| {
                 matches!(b, b'!'..=b'~')
-                    && !matches!(
-                        b,
-                        b'<' | b'>' | b'(' | b')' | b'"' | b',' | b';' | b'\\' | b'@'
-                    )
+                    && !matches!(b, b'<' | b'>' | b'(' | b')' | b'"' | b',' | b';' | b'\\' | b'@')
             })
     };
     if inner.contains("=?") {
@@ -91,15 +77,10 @@ pub(super) fn message_id(value: &str) -> Result<(), Fault> {
 
 /// `<label.label…>` (RFC 2919).
 pub(super) fn list_id(value: &str) -> Result<(), Fault> {
-    let inner = value
-        .strip_prefix('<')
-        .and_then(|v| v.strip_suffix('>'))
-        .ok_or(Fault::Value)?;
+    let inner = value.strip_prefix('<').and_then(|v| v.strip_suffix('>')).ok_or(Fault::Value)?;
     let is_label = |label: &str| {
         !label.is_empty()
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+'))
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'+'))
     };
     require(value.len() <= MAX_LIST_ID && inner.split('.').all(is_label))
 }
@@ -108,12 +89,8 @@ pub(super) fn list_id(value: &str) -> Result<(), Fault> {
 /// that two halves of a deployment may differ in their catalogues. Gives 受付番号 and outcome.
 pub(super) fn result(value: &str) -> Result<(&str, &str), Fault> {
     let mut members = value.split("; ");
-    let mut member = |name: &str| {
-        members
-            .next()
-            .and_then(|m| m.strip_prefix(name))
-            .ok_or(Fault::Value)
-    };
+    let mut member =
+        |name: &str| members.next().and_then(|m| m.strip_prefix(name)).ok_or(Fault::Value);
     require(member("v=")? == "1")?;
     let reference = member("ref=")?;
     let outcome = member("outcome=")?;
@@ -124,11 +101,7 @@ pub(super) fn result(value: &str) -> Result<(&str, &str), Fault> {
         let mut codes = codes.strip_prefix("codes=").ok_or(Fault::Value)?.split(',');
         let mut known = codes.by_ref().take(MAX_CODES).enumerate();
         require(known.all(|(at, code)| {
-            is_code(if at == 0 {
-                code
-            } else {
-                code.strip_prefix(' ').unwrap_or(code)
-            })
+            is_code(if at == 0 { code } else { code.strip_prefix(' ').unwrap_or(code) })
         }))?;
         require(codes.next().is_none() && members.next().is_none())?;
     }
@@ -138,16 +111,11 @@ pub(super) fn result(value: &str) -> Result<(&str, &str), Fault> {
 fn is_reference(text: &str) -> bool {
     let is_symbol = |b: u8| matches!(b, b'0'..=b'9' | b'A'..=b'Z') && !b"ILOU".contains(&b);
     text.len() == 9
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(at, b)| if at == 4 { b == b'-' } else { is_symbol(b) })
+        && text.bytes().enumerate().all(|(at, b)| if at == 4 { b == b'-' } else { is_symbol(b) })
 }
 
 fn is_code(code: &str) -> bool {
     code.len() <= 64
         && code.starts_with(|c: char| c.is_ascii_lowercase())
-        && code
-            .bytes()
-            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+        && code.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }

@@ -10,21 +10,14 @@ const MAX_WORD: usize = 75;
 
 /// The text of an unstructured field.
 pub(super) fn unstructured(value: &str) -> Result<String, Fault> {
-    if value.contains("=?") {
-        encoded(value)
-    } else {
-        Ok(value.to_owned())
-    }
+    if value.contains("=?") { encoded(value) } else { Ok(value.to_owned()) }
 }
 
 /// Checks a display name of atoms or encoded-words.
 pub(super) fn phrase(value: &str) -> Result<(), Fault> {
     if value.contains("=?") {
         encoded(value).map(|_| ())
-    } else if value
-        .split(' ')
-        .all(|word| !word.is_empty() && word.bytes().all(is_atext))
-    {
+    } else if value.split(' ').all(|word| !word.is_empty() && word.bytes().all(is_atext)) {
         Ok(())
     } else {
         Err(Fault::Value)
@@ -45,9 +38,8 @@ fn encoded(value: &str) -> Result<String, Fault> {
             Some(("Q", symbols)) => q_octets(symbols.as_bytes()),
             _ => None,
         };
-        let here = octets
-            .filter(|octets| !octets.is_empty())
-            .and_then(|o| String::from_utf8(o).ok());
+        let here =
+            octets.filter(|octets| !octets.is_empty()).and_then(|o| String::from_utf8(o).ok());
         text.push_str(&here.ok_or(Fault::EncodedWord)?);
     }
     characters::check_line(&text)?;

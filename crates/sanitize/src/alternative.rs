@@ -1,0 +1,142 @@
+//! Which of the forms of one body is shown.
+//!
+//! The sender's own plain form is taken unless the HTML form evidently says more: a plain form is
+//! then only the remark that the mail is HTML.
+
+use sekimori_mime::{Message, Part, PartId};
+
+use crate::leaf::{Form, Role};
+use crate::plain;
+
+/// How many times more the HTML form must say to be taken.
+const RATIO: usize = 2;
+/// How many characters more it must say at least.
+const MARGIN: usize = 100;
+
+/// The forms of a multipart/alternative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// The child to show; none when no child has text to show.
+    pub(crate) shown: Option<PartId>,
+    /// Whether the forms evidently say different things.
+    pub(crate) is_different: bool,
+}
+
+/// Chooses among the children of `part`.
+pub(crate) fn choose(message: &Message<'_>, part: &Part<'_>) -> Choice {
+    let mut plain = None;
+    let mut html = None;
+    // Later forms are the richer ones (RFC 2046 section 5.1.4).
+    for &child in &part.children {
+        match text_form(message, child) {
+            Some((Form::Plain, leaf)) => plain = Some((child, leaf)),
+            Some((Form::Html, leaf)) => html = Some((child, leaf)),
+            _ => {}
+        }
+    }
+    let (Some((plain, plain_leaf)), Some((html, html_leaf))) = (plain, html) else {
+        let shown = plain.or(html).map(|(child, _)| child);
+        return Choice { shown, is_different: false };
+    };
+    let said = plain_characters(message.part(plain_leaf));
+    let html_said = html_characters(&message.part(html_leaf).decoded_body().0);
+    let says_more = said == 0 || html_said > said * RATIO + MARGIN;
+    Choice {
+        shown: Some(if says_more { html } else { plain }),
+        is_different: said > 0 && (says_more || said > html_said * RATIO + MARGIN),
+    }
+}
+
+/// The first text that would be shown of a child: itself, or within it.
+fn text_form(message: &Message<'_>, child: PartId) -> Option<(Form, PartId)> {
+    let mut open = vec![child];
+    while let Some(id) = open.pop() {
+        let part = message.part(id);
+        match Form::of(part, Role::Shown) {
+            form @ (Form::Plain | Form::Html) => return Some((form, id)),
+            _ if part.content_type.kind == "multipart" => open.extend(part.children.iter().rev()),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn plain_characters(part: &Part<'_>) -> usize {
+    let decoded = plain::decode(part, &part.decoded_body().0);
+    decoded.text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+/// About how many characters of HTML a reader would see: what stands outside of tags, comments,
+/// scripts and style sheets, without white space. An entity counts as one.
+fn html_characters(octets: &[u8]) -> usize {
+    let mut seen = 0;
+    let mut rest = octets;
+    while !rest.is_empty() {
+        let text = memchr::memchr(b'<', rest).unwrap_or(rest.len());
+        let (before, tag) = rest.split_at_checked(text).unwrap_or((rest, &[]));
+        seen += text_characters(before);
+        let end = closing(tag);
+        rest = tag.get(end..).unwrap_or_default();
+    }
+    seen
+}
+
+/// Where a tag ends; for a comment, script or style sheet, where its content does.
+fn closing(tag: &[u8]) -> usize {
+    let is = |name: &[u8]| tag.get(1..=name.len()).is_some_and(|t| t.eq_ignore_ascii_case(name));
+    let past = |needle: &[u8]| memchr::memmem::find(tag, needle).map(|at| at + needle.len());
+    // An end tag of either case, and the rest of it.
+    let past_tag = |small: &[u8], capital: &[u8]| {
+        let at = past(small).or_else(|| past(capital))?;
+        memchr::memchr(b'>', tag.get(at..)?).map(|end| at + end + 1)
+    };
+    let end = if tag.starts_with(b"<!--") {
+        past(b"-->")
+    } else if is(b"style") {
+        past_tag(b"</style", b"</STYLE")
+    } else if is(b"script") {
+        past_tag(b"</script", b"</SCRIPT")
+    } else {
+        memchr::memchr(b'>', tag).map(|at| at + 1)
+    };
+    end.unwrap_or(tag.len())
+}
+
+/// Characters that are no white space. Octets of other charsets than UTF-8 are counted by their
+/// lead, as far as that can be told without decoding: it is an estimate.
+fn text_characters(text: &[u8]) -> usize {
+    let mut count = 0;
+    let mut in_entity = false;
+    for &b in text {
+        match b {
+            b';' if in_entity => in_entity = false,
+            b'&' => {
+                in_entity = true;
+                count += 1;
+            }
+            b if b.is_ascii_whitespace() => in_entity = false,
+            0x80..0xC0 => {}
+            _ if in_entity => {}
+            _ => count += 1,
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_reader_sees_of_html_is_counted() {
+        for (html, count) in [
+            ("<p>abc&nbsp;d</p>", 5),
+            ("<style>p { color: red }</style><!-- > x -->あい", 2),
+            ("<script>if (a<b) {}</script>x", 1),
+            ("a<b", 1),
+            ("", 0),
+        ] {
+            assert_eq!(html_characters(html.as_bytes()), count, "{html}");
+        }
+    }
+}

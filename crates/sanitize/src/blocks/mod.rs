@@ -1,0 +1,211 @@
+//! Encoded data inside a text: found line by line and cut out, so that no attachment crosses in the
+//! clothes of text.
+//!
+//! Known are uuencode (with and without its `begin`), yEnc, BinHex, PEM and PGP armour, `data:`
+//! URIs, and what looks like base64, base32 or hexadecimal by being dense: many characters of such an alphabet
+//! without a space. Quote marks before a line do not hide it. Every line is looked at a bounded
+//! number of times, so the scan is linear.
+//!
+//! Layout: this file walks the lines; `armour`, `uuencode`, `binhex` and `dense` know one form each;
+//! `inline` looks inside a line; `decode` turns a block back into octets, to tell what it is.
+
+mod armour;
+mod binhex;
+mod decode;
+mod dense;
+mod inline;
+mod uuencode;
+
+/// Encoded data found in a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// The file name that the encoding gives.
+    pub(crate) name: Option<String>,
+    /// How it was encoded, as a media type of our own making: `text/x-uuencode` and the like.
+    pub(crate) form: &'static str,
+    /// Its octets, decoded where that is possible.
+    pub(crate) octets: Vec<u8>,
+}
+
+/// Some lines that are one block: how many, and what they hold.
+struct Found {
+    lines: usize,
+    block: Block,
+}
+
+/// The text with every block replaced by what `stand_in` gives for it; `None` when there is none.
+pub(crate) fn cut(text: &str, mut stand_in: impl FnMut(Block) -> String) -> Option<String> {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let mut out = String::new();
+    let mut has_block = false;
+    let mut rest = lines.as_slice();
+    while let Some((first, after)) = rest.split_first() {
+        if let Some(found) = block_at(rest) {
+            has_block = true;
+            out.push_str(&stand_in(found.block));
+            rest = rest.get(found.lines.max(1)..).unwrap_or_default();
+        } else {
+            has_block |= inline::cut(first, &mut out, &mut stand_in);
+            rest = after;
+        }
+        if !rest.is_empty() {
+            out.push('\n');
+        }
+    }
+    has_block.then_some(out)
+}
+
+/// The block that begins with the first of `lines`.
+fn block_at(lines: &[&str]) -> Option<Found> {
+    let first = unquoted(lines.first()?);
+    match first.as_bytes() {
+        [b'-', b'-', b'-', b'-', b'-', b'B', ..] => armour::find(lines),
+        [b'b', b'e', b'g', b'i', b'n', ..] => uuencode::find(lines),
+        [b'=', b'y', b'b', b'e', b'g', b'i', b'n', b' ', ..] => Some(yenc(lines)),
+        [b'(' | b':', ..] => binhex::find(lines),
+        [b'M', ..] => uuencode::find_headless(lines).or_else(|| dense::find(lines)),
+        [b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' | b'_', ..] => {
+            dense::find(lines)
+        }
+        _ => None,
+    }
+}
+
+/// A yEnc block runs to its `=yend` line; without one nothing after it can be told from its data.
+fn yenc(lines: &[&str]) -> Found {
+    let end = lines.iter().position(|line| unquoted(line).starts_with("=yend"));
+    let count = end.map_or(lines.len(), |at| at + 1);
+    let taken = lines.get(..count).unwrap_or_default();
+    let name = taken
+        .first()
+        .and_then(|line| line.split_once(" name="))
+        .map(|(_, name)| name.trim().to_owned());
+    Found {
+        lines: count,
+        block: Block { name, form: "text/x-yenc", octets: taken.join("\n").into_bytes() },
+    }
+}
+
+/// A line without quote marks and spaces around it.
+fn unquoted(line: &str) -> &str {
+    line.trim_start_matches(['>', ' ', '|', '\t', '\u{3000}']).trim_end()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The text with `#n` for a block, and the blocks.
+    fn cut_all(text: &str) -> (String, Vec<Block>) {
+        let mut blocks = Vec::new();
+        let cut = cut(text, |block| {
+            blocks.push(block);
+            format!("#{}", blocks.len())
+        });
+        (cut.unwrap_or_else(|| text.to_owned()), blocks)
+    }
+
+    /// Base64 of a small file, in lines of `width`.
+    fn base64_lines(width: usize, prefix: &str) -> String {
+        const SYMBOLS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let symbols: Vec<char> =
+            (0..400_usize).map(|n| char::from(SYMBOLS[n * n * 7 % 64])).collect();
+        symbols
+            .chunks(width)
+            .map(|line| format!("{prefix}{}\n", line.iter().collect::<String>()))
+            .collect()
+    }
+
+    #[test]
+    fn base64_lines_are_cut_quoted_or_not_and_the_text_around_stays() {
+        for prefix in ["", "> ", ">> | "] {
+            for width in [40, 60, 76] {
+                let text = format!("前の行\n{}\n後の行\n", base64_lines(width, prefix));
+                let (left, blocks) = cut_all(&text);
+                assert_eq!(left, "前の行\n#1\n\n後の行\n", "{width} {prefix}");
+                assert_eq!(blocks[0].octets.len(), 300);
+            }
+        }
+    }
+
+    #[test]
+    fn base64_in_one_long_line_or_double_spaced_is_cut() {
+        let (left, blocks) = cut_all(&format!("a {} b", base64_lines(400, "").trim()));
+        assert_eq!((left.as_str(), blocks.len()), ("a #1 b", 1));
+        let (left, _) = cut_all(&base64_lines(76, "").replace('\n', "\n\n"));
+        assert_eq!(left.trim(), "#1");
+    }
+
+    #[test]
+    fn a_uuencoded_file_is_cut_and_named() {
+        let text = "前\nbegin 644 cat.txt\n#0V%T\n`\nend\n以上、begin よろしく end お願いします。\nbegin 2026\n";
+        let (left, blocks) = cut_all(text);
+        assert_eq!(left, "前\n#1\n以上、begin よろしく end お願いします。\nbegin 2026\n");
+        assert_eq!(blocks[0].name.as_deref(), Some("cat.txt"));
+        assert_eq!(blocks[0].octets, b"Cat");
+    }
+
+    #[test]
+    fn uuencoded_lines_without_their_begin_are_cut() {
+        let line = format!("M{}\n", "4$L#!!0``````\"".repeat(5).get(..60).unwrap());
+        let (left, blocks) = cut_all(&format!("(2/3)\n{}以上\n", line.repeat(6)));
+        assert_eq!((left.as_str(), blocks.len()), ("(2/3)\n#1\n以上\n", 1));
+    }
+
+    #[test]
+    fn yenc_binhex_and_armour_are_cut() {
+        let yenc = "a\n=ybegin line=128 size=3 name=x.jpg\nm\u{e9}k}\n=yend size=3\nb\n";
+        let (left, blocks) = cut_all(yenc);
+        assert_eq!((left.as_str(), blocks[0].name.as_deref()), ("a\n#1\nb\n", Some("x.jpg")));
+        let binhex = format!(
+            "a\n(This file must be converted with BinHex 4.0)\n\n:{}\n{}:\n\nb\n",
+            "e,[p4'd*f*".repeat(6),
+            "l[UJSf,B!H"
+        );
+        assert_eq!(cut_all(&binhex).0, "a\n#1\n\nb\n");
+        let pgp = "a\n-----BEGIN PGP MESSAGE-----\nVersion: X\n\nhQEMA5KvaG6w\n=nYDd\n-----END PGP MESSAGE-----\nb\n";
+        assert_eq!(cut_all(pgp).0, "a\n#1\nb\n");
+        let signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n本文\n-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n";
+        assert_eq!(
+            cut_all(signed).0,
+            "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n本文\n#1\n"
+        );
+    }
+
+    #[test]
+    fn data_uris_are_cut_out_of_their_line() {
+        let (left, blocks) = cut_all("図 <data:image/png;base64,iVBORw0KGgo=> と data: 5,6");
+        assert_eq!(left, "図 <#1> と data: 5,6");
+        assert_eq!(blocks[0].octets, b"\x89PNG\r\n\x1A\n");
+    }
+
+    #[test]
+    fn text_that_only_looks_alike_stays() {
+        let rules =
+            "─".repeat(80) + "\n" + &("=".repeat(400) + "\n" + &"-".repeat(400) + "\n").repeat(6);
+        let hashes = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n".repeat(5);
+        let link = format!("https://example.jp/?{}\n", "data=05%7C02%7Cabc%7C".repeat(40));
+        let yours =
+            "Hello,\nThe quick brown fox jumps over the lazy dog, and then some more.\n".repeat(10);
+        let begin =
+            "begin 644 cat.txt\nis how uuencode starts.\n-----BEGIN HERE-----\nand so on.\n";
+        for text in
+            [rules.as_str(), &hashes, &link, &yours, begin, "=yend\n", "(This file is for you)\n"]
+        {
+            assert_eq!(cut(text, |block| panic!("{block:?}")), None);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_was_cut_has_nothing_left_to_cut(text in "([A-Za-z0-9+/=]{0,90}[ \n>]?|begin 644 a\n|M[ -`]{60}\n|=y?begin |-----BEGIN A-----\n|data:a/b,){0,30}") {
+            let (left, _) = cut_all(&text);
+            let again = cut(&left, |_| "#".to_owned());
+            prop_assert!(again.is_none() || left.contains('#'), "{left}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Header, notice and text together: the message that crosses.
+
+use sekimori_policy::{Code, Mode, NoticePosition};
+use sekimori_profile::{ResultField, SafeText, TextMessage, write};
+
+use crate::header::Fields;
+use crate::record::Record;
+use crate::{Context, Sanitized, notice};
+
+/// Writes the message from what was read of it. Decisions that only the whole can show are taken here.
+pub(crate) fn compose(
+    fields: Fields,
+    text: String,
+    mut record: Record,
+    context: &Context<'_>,
+) -> Sanitized {
+    let limits = context.limits;
+    if record.is_unreadable(limits.undecodable_per_mille) {
+        record.decisions.add(Code::HoldCharset);
+    }
+    if context.organisation.mode == Mode::Review {
+        record.decisions.add(Code::HoldReview);
+    }
+    let body = body(text, &mut record, context);
+    let outcome = record.decisions.outcome();
+    let summary = fields.summary();
+    let message = TextMessage {
+        received: fields.received,
+        date: fields.date,
+        from: fields.from,
+        sender: fields.sender,
+        reply_to: fields.reply_to,
+        to: fields.to,
+        cc: fields.cc,
+        subject: fields.subject,
+        message_id: fields.message_id,
+        in_reply_to: fields.in_reply_to,
+        references: fields.references,
+        auto_submitted: fields.auto_submitted,
+        list_id: fields.list_id,
+        result: ResultField {
+            reference: context.reference,
+            outcome,
+            removed: u32::try_from(record.removed.len()).unwrap_or(u32::MAX),
+            codes: record.decisions.iter().map(|decision| decision.code).collect(),
+        },
+        body,
+    };
+    Sanitized {
+        message: write(&message),
+        outcome,
+        decisions: record.decisions,
+        removed: record.removed,
+        summary,
+        text: message.body.into_string(),
+    }
+}
+
+/// The text with its notice, within the bound.
+fn body(mut text: String, record: &mut Record, context: &Context<'_>) -> SafeText {
+    let most = context.limits.text_octets;
+    let whole = with_notice(&text, record, context);
+    if whole.len() <= most {
+        return SafeText::clean(&whole).0;
+    }
+    record.decisions.add(Code::TextCut);
+    let mark = notice::cut_mark(context.organisation.language);
+    let beside = with_notice(mark, record, context).len() + 1;
+    text.truncate(cut_at(&text, most.saturating_sub(beside)));
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text.push_str(mark);
+    let mut whole = with_notice(&text, record, context);
+    // Only a bound smaller than the notice itself cuts here.
+    if whole.len() > most {
+        let end = cut_at(&whole, most.saturating_sub(1));
+        whole.truncate(end);
+    }
+    SafeText::clean(&whole).0
+}
+
+/// Where to cut so that at most `most` octets stay: after the last line end, if one is near,
+/// else after a whole character.
+fn cut_at(text: &str, most: usize) -> usize {
+    /// How far back a line end is looked for, in octets.
+    const NEAR: usize = 2_000;
+    let end = text.floor_char_boundary(most);
+    let kept = text.get(..end).unwrap_or_default();
+    match kept.rfind('\n') {
+        Some(line_end) if end < text.len() && end - line_end <= NEAR => line_end + 1,
+        _ => end,
+    }
+}
+
+/// The text with a line end after it, and the notice where the organisation wants it.
+fn with_notice(text: &str, record: &Record, context: &Context<'_>) -> String {
+    let organisation = context.organisation;
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    if !(organisation.notice_always || notice::is_due(&record.decisions)) {
+        return format!("{text}{end}");
+    }
+    let notice = notice::changed(context, &record.decisions, &record.removed);
+    let rule = notice::RULE;
+    match organisation.notice {
+        NoticePosition::Top => format!("{notice}{rule}\n\n{text}{end}"),
+        NoticePosition::Bottom => format!("{text}{end}\n{rule}\n{notice}"),
+    }
+}

@@ -1,0 +1,153 @@
+//! Families of files, as people speak of them: for the notice, and to see a name that lies.
+
+use sekimori_policy::Language;
+
+/// A family of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    Spreadsheet,
+    Document,
+    Presentation,
+    Pdf,
+    Image,
+    Audio,
+    Video,
+    Archive,
+    Program,
+    Html,
+    Text,
+    Mail,
+}
+
+impl Family {
+    /// The family of a media type in lower case.
+    pub(crate) fn of_media_type(media_type: &str) -> Option<Self> {
+        let (kind, subtype) = media_type.split_once('/')?;
+        let has = |part: &str| subtype.contains(part);
+        Some(match kind {
+            "image" => Self::Image,
+            "audio" => Self::Audio,
+            "video" => Self::Video,
+            "message" => Self::Mail,
+            "text" if subtype == "html" => Self::Html,
+            "text" if has("shellscript") => Self::Program,
+            "text" => Self::Text,
+            "application" if has("excel") || has("spreadsheet") => Self::Spreadsheet,
+            "application" if has("powerpoint") || has("presentation") => Self::Presentation,
+            "application"
+                if has("msword")
+                    || has("ms-word")
+                    || has("wordprocessing")
+                    || has("opendocument.text")
+                    || subtype == "rtf" =>
+            {
+                Self::Document
+            }
+            "application" if subtype == "pdf" => Self::Pdf,
+            "application" if has("ms-outlook") => Self::Mail,
+            "application"
+                if has("executable")
+                    || has("msdownload")
+                    || has("x-mach-binary")
+                    || has("java-vm")
+                    || has("x-elf")
+                    || has("llvm")
+                    || has("wasm") =>
+            {
+                Self::Program
+            }
+            "application"
+                if has("zip")
+                    || has("compress")
+                    || has("rar")
+                    || has("x-tar")
+                    || has("lzip")
+                    || has("x-xz")
+                    || has("iso9660")
+                    || has("cab-compressed")
+                    || has("bzip") =>
+            {
+                Self::Archive
+            }
+            _ => return None,
+        })
+    }
+
+    /// The family that a file name promises.
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        Some(match extension.trim().to_ascii_lowercase().as_str() {
+            "xls" | "xlsx" | "xlsm" | "xlsb" | "xlt" | "xltx" | "xltm" | "ods" => Self::Spreadsheet,
+            "doc" | "docx" | "docm" | "dot" | "dotx" | "dotm" | "odt" | "rtf" | "jtd" | "jtt" => {
+                Self::Document
+            }
+            "ppt" | "pptx" | "pptm" | "pps" | "ppsx" | "ppsm" | "odp" => Self::Presentation,
+            "pdf" => Self::Pdf,
+            "png" | "jpg" | "jpeg" | "gif" | "bmp" | "tif" | "tiff" | "webp" | "heic" | "heif"
+            | "svg" => Self::Image,
+            "mp3" | "wav" | "m4a" | "ogg" | "flac" | "amr" => Self::Audio,
+            "mp4" | "mov" | "avi" | "wmv" | "mkv" | "webm" | "3gp" => Self::Video,
+            "zip" | "7z" | "rar" | "lzh" | "gz" | "tgz" | "bz2" | "xz" | "tar" | "cab" | "iso"
+            | "img" => Self::Archive,
+            "exe" | "dll" | "scr" | "com" | "pif" | "cpl" | "msi" | "bat" | "cmd" | "ps1"
+            | "vbs" | "vbe" | "js" | "jse" | "wsf" | "hta" | "lnk" | "jar" | "sh" => Self::Program,
+            "html" | "htm" | "shtml" | "xhtml" | "mht" | "mhtml" => Self::Html,
+            "txt" | "csv" | "tsv" | "log" | "md" | "ics" | "vcf" | "xml" | "json" => Self::Text,
+            "eml" | "msg" => Self::Mail,
+            _ => return None,
+        })
+    }
+
+    /// What people call it.
+    pub(crate) fn name(self, language: Language) -> &'static str {
+        let (japanese, english) = match self {
+            Self::Spreadsheet => ("Excel", "spreadsheet"),
+            Self::Document => ("Word", "document"),
+            Self::Presentation => ("PowerPoint", "presentation"),
+            Self::Pdf => ("PDF", "PDF"),
+            Self::Image => ("画像", "image"),
+            Self::Audio => ("音声", "audio"),
+            Self::Video => ("動画", "video"),
+            Self::Archive => ("圧縮ファイル", "archive"),
+            Self::Program => ("プログラム", "program"),
+            Self::Html => ("HTML", "HTML"),
+            Self::Text => ("テキスト", "text"),
+            Self::Mail => ("メール", "mail"),
+        };
+        match language {
+            Language::Japanese => japanese,
+            Language::English => english,
+        }
+    }
+}
+
+/// Whether what the content shows is of another family than the name or the declared type promises.
+/// A zip archive may be any of the packages that are zips inside, and text may be anything readable.
+pub(crate) fn differ(name: &str, declared: &str, detected: &str) -> bool {
+    let Some(shown) = Family::of_media_type(detected) else { return false };
+    let promises = [Family::of_name(name), Family::of_media_type(declared)];
+    promises.into_iter().flatten().any(|promised| {
+        let is_looser = match shown {
+            Family::Archive => !matches!(promised, Family::Pdf | Family::Image | Family::Html),
+            Family::Text | Family::Html => promised != Family::Pdf && promised != Family::Image,
+            _ => false,
+        };
+        promised != shown && !is_looser
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_lies_is_seen() {
+        let exe = "application/vnd.microsoft.portable-executable";
+        assert!(differ("見積書.pdf", "application/pdf", exe));
+        assert!(differ("a.txt", "text/plain", exe));
+        assert!(!differ("setup.exe", "application/octet-stream", exe));
+        assert!(!differ("a.xlsx", "application/octet-stream", "application/zip"));
+        assert!(!differ("a", "application/octet-stream", "image/png"));
+        assert!(differ("a.jpg", "image/jpeg", "application/zip"));
+    }
+}

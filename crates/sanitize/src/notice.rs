@@ -1,0 +1,300 @@
+//! The notice in a changed mail, and the text of a held one.
+
+use sekimori_policy::{Code, Decisions, Effect, Language, Limits, RemovedPart};
+
+use crate::Context;
+use crate::family::Family;
+
+/// The line between notice and text.
+pub(crate) const RULE: &str = "――――――――――――――――――――";
+
+/// What was done, in the order it is told: `{}` is the number.
+const DONE: [(Code, &str, &str); 16] = [
+    (Code::HtmlToText, "テキストに変換", "turned into text"),
+    (
+        Code::ForwardedAsText,
+        "転送メール{}件をテキストに展開",
+        "forwarded messages laid out as text: {}",
+    ),
+    (Code::ReportAsText, "配送結果の通知をテキストに展開", "delivery report laid out as text"),
+    (Code::CalendarAsText, "予定の案内をテキストに展開", "calendar invitation laid out as text"),
+    (Code::OtherFormDropped, "本文の別形式を省略", "another form of the text left out"),
+    (Code::AttachmentRemoved, "添付ファイル{}件を削除", "attachments removed: {}"),
+    (Code::InlineRemoved, "埋め込み画像など{}件を削除", "inline parts removed: {}"),
+    (Code::EncryptedRemoved, "暗号化された部分{}件を削除", "encrypted parts removed: {}"),
+    (Code::SignatureRemoved, "電子署名を削除", "digital signature removed"),
+    (Code::EncodedBlockRemoved, "符号化されたデータ{}件を削除", "encoded data removed: {}"),
+    (Code::LinkNeutralised, "リンク{}件を無効化", "links made inert: {}"),
+    (Code::HtmlFormDropped, "入力フォームを削除", "form removed"),
+    (Code::HtmlHiddenDropped, "画面に表示されない文字を削除", "hidden text removed"),
+    (
+        Code::CharactersReplaced,
+        "読めない文字{}個を〓に置換",
+        "unreadable characters shown as 〓: {}",
+    ),
+    (Code::PrivateUseReplaced, "外字{}個を〓に置換", "private-use characters shown as 〓: {}"),
+    (Code::TextCut, "長い本文を途中まで表示", "long text cut"),
+];
+
+/// Notes that a reader should be warned by.
+const WARNINGS: [Code; 6] = [
+    Code::LinkHostDiffers,
+    Code::DisplayNameMarked,
+    Code::FormsDiffer,
+    Code::TypeMismatch,
+    Code::EncryptedArchive,
+    Code::StructureAmbiguous,
+];
+
+/// Changes that a reader need not be told of: the same text in another encoding, and a header
+/// without what does not cross.
+fn is_housekeeping(code: Code) -> bool {
+    matches!(
+        code,
+        Code::LineEndsNormalised
+            | Code::EscapesRepaired
+            | Code::CharactersRemoved
+            | Code::PreambleDropped
+            | Code::NameCleaned
+            | Code::HeaderDropped
+            | Code::HeaderRepaired
+            | Code::AddressDropped
+            | Code::AddressesCut
+    )
+}
+
+/// Whether the decisions changed the message in a way that its reader is told of.
+pub(crate) fn is_due(decisions: &Decisions) -> bool {
+    decisions.iter().any(|decision| {
+        let is_change = matches!(decision.code.effect(), Effect::Change | Effect::Drop);
+        is_change && !is_housekeeping(decision.code)
+    })
+}
+
+/// The notice, as lines. Safe text as long as the names of removed parts are.
+pub(crate) fn changed(
+    context: &Context<'_>,
+    decisions: &Decisions,
+    removed: &[RemovedPart],
+) -> String {
+    let language = context.organisation.language;
+    let words = Words::of(language);
+    let mut text = format!("{}\n{}{}\n", words.title, words.reference, context.reference);
+    let done = done(decisions, language);
+    if !done.is_empty() {
+        text.push_str(words.done);
+        text.push_str(&done.join(words.separator));
+        text.push('\n');
+    }
+    list(&mut text, removed, context.limits, language);
+    for code in WARNINGS.into_iter().filter(|&code| decisions.contains(code)) {
+        text.push_str(words.warning);
+        text.push_str(sentence(code, language));
+        text.push('\n');
+    }
+    text.push_str(words.kept_until);
+    text.push_str(&kept_until(context));
+    text.push('\n');
+    text.push_str(words.wanted);
+    text.push('\n');
+    text
+}
+
+/// What a recipient is told of a message that waits for a person.
+pub(crate) fn held(context: &Context<'_>, decisions: &Decisions) -> String {
+    let language = context.organisation.language;
+    let words = Words::of(language);
+    let mut text = format!("{}\n{}{}\n", words.held, words.reference, context.reference);
+    let holds = decisions.iter().filter(|decision| decision.code.effect() == Effect::Hold);
+    for decision in holds {
+        text.push_str(words.reason);
+        text.push_str(sentence(decision.code, language));
+        text.push('\n');
+    }
+    text.push_str(words.kept_until);
+    text.push_str(&kept_until(context));
+    text.push('\n');
+    text.push_str(words.wanted);
+    text.push('\n');
+    text
+}
+
+/// What stands for the text of a message that could not be read.
+pub(crate) fn unreadable(language: Language) -> &'static str {
+    match language {
+        Language::Japanese => "〔本文を読み取れませんでした。内容は原本で確認してください。〕\n",
+        Language::English => "[The text could not be read. See the original.]\n",
+    }
+}
+
+/// What stands after a text that was cut.
+pub(crate) fn cut_mark(language: Language) -> &'static str {
+    match language {
+        Language::Japanese => "〔以下は上限を超えるため省略しました。全文は原本にあります。〕\n",
+        Language::English => {
+            "[The rest is over the limit and left out. The original has all of it.]\n"
+        }
+    }
+}
+
+struct Words {
+    title: &'static str,
+    held: &'static str,
+    reference: &'static str,
+    done: &'static str,
+    separator: &'static str,
+    warning: &'static str,
+    reason: &'static str,
+    kept_until: &'static str,
+    wanted: &'static str,
+}
+
+impl Words {
+    fn of(language: Language) -> &'static Self {
+        match language {
+            Language::Japanese => &Self {
+                title: "【無害化のお知らせ】このメールは無害化されています。",
+                held: "【保留のお知らせ】あなた宛てのメールを保留しています。",
+                reference: "受付番号：",
+                done: "処理　　：",
+                separator: "／",
+                warning: "注意　　：",
+                reason: "理由　　：",
+                kept_until: "原本の保管期限：",
+                wanted: "原本が必要なとき：受付番号を控え、「取り出し申請」から申請してください。",
+            },
+            Language::English => &Self {
+                title: "[Sanitized mail] This mail was made harmless.",
+                held: "[Held mail] A mail for you is being held.",
+                reference: "Reference: ",
+                done: "Done: ",
+                separator: "; ",
+                warning: "Caution: ",
+                reason: "Reason: ",
+                kept_until: "Original kept until: ",
+                wanted: "To ask for the original, give the reference number in a release request.",
+            },
+        }
+    }
+}
+
+fn sentence(code: Code, language: Language) -> &'static str {
+    match language {
+        Language::Japanese => code.japanese(),
+        Language::English => code.english(),
+    }
+}
+
+fn kept_until(context: &Context<'_>) -> String {
+    match context.organisation.language {
+        Language::Japanese => context.keep_until.japanese(),
+        Language::English => context.keep_until.english(),
+    }
+}
+
+fn done(decisions: &Decisions, language: Language) -> Vec<String> {
+    let told = DONE.iter().filter(|(code, ..)| decisions.contains(*code));
+    told.map(|(code, japanese, english)| {
+        let words = if language == Language::Japanese { japanese } else { english };
+        words.replace("{}", &grouped(decisions.count(*code)))
+    })
+    .collect()
+}
+
+fn list(text: &mut String, removed: &[RemovedPart], limits: &Limits, language: Language) {
+    for (at, part) in removed.iter().take(limits.listed_parts).enumerate() {
+        let family =
+            Family::of_media_type(&part.detected_type).or_else(|| Family::of_name(&part.name));
+        let size = grouped(part.size);
+        let line = match language {
+            Language::Japanese => {
+                let family = family.map(|f| format!("{}、", f.name(language))).unwrap_or_default();
+                format!(
+                    "  {}. {}（{family}{size}バイト）理由：{}\n",
+                    at + 1,
+                    part.name,
+                    reason(part.reason, language)
+                )
+            }
+            Language::English => {
+                let family = family.map(|f| format!("{}, ", f.name(language))).unwrap_or_default();
+                format!(
+                    "  {}. {} ({family}{size} bytes) Reason: {}\n",
+                    at + 1,
+                    part.name,
+                    reason(part.reason, language)
+                )
+            }
+        };
+        text.push_str(&line);
+    }
+    let more = removed.len().saturating_sub(limits.listed_parts);
+    if more > 0 {
+        text.push_str(&match language {
+            Language::Japanese => format!("  ほか{more}件\n"),
+            Language::English => format!("  and {more} more\n"),
+        });
+    }
+}
+
+/// Why a part was removed, in a few words.
+fn reason(code: Code, language: Language) -> &'static str {
+    let (japanese, english) = match code {
+        Code::InlineRemoved => {
+            ("本文に埋め込まれた部分はすべて削除", "all inline parts are removed")
+        }
+        Code::EncryptedRemoved => ("暗号化されているため削除", "encrypted"),
+        Code::SignatureRemoved => {
+            ("電子署名のため削除（検証はしていません）", "digital signature, not checked")
+        }
+        Code::EncodedBlockRemoved => {
+            ("本文中の符号化されたデータのため削除", "encoded data inside the text")
+        }
+        Code::StructureAmbiguous => {
+            ("構造の読み方が分かれるため削除", "its structure is ambiguous")
+        }
+        Code::HoldHtml => {
+            ("HTMLが大きすぎる、または複雑すぎるため", "HTML too large or too complex")
+        }
+        _ => ("添付ファイルはすべて削除", "all attachments are removed"),
+    };
+    if language == Language::Japanese { japanese } else { english }
+}
+
+/// A number with commas, as in 48,213.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_commas() {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (48_213, "48,213"), (1_234_567, "1,234,567")]
+        {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn housekeeping_needs_no_notice() {
+        let mut decisions = Decisions::new();
+        decisions.add(Code::HeaderDropped);
+        decisions.add(Code::CharsetGuessed);
+        decisions.add(Code::EscapesRepaired);
+        assert!(!is_due(&decisions));
+        decisions.add(Code::LinkNeutralised);
+        assert!(is_due(&decisions));
+    }
+}

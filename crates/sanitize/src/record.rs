@@ -1,0 +1,57 @@
+//! What is decided and lost while a message is worked on.
+
+use sekimori_charset::Decoded;
+use sekimori_policy::{Code, Decisions, RemovedPart};
+use sekimori_profile::{Losses, SafeLine, SafeText};
+
+/// Decisions, removed parts and the count of characters that could not be decoded.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    pub(crate) decisions: Decisions,
+    pub(crate) removed: Vec<RemovedPart>,
+    undecodable: u64,
+    characters: u64,
+}
+
+impl Record {
+    /// Takes in what decoding a text or field lost, and gives its text.
+    pub(crate) fn decoded(&mut self, decoded: Decoded) -> String {
+        self.undecodable = self.undecodable.saturating_add(decoded.replaced);
+        self.characters = self.characters.saturating_add(decoded.characters);
+        self.decisions.add_counted(Code::CharactersReplaced, decoded.replaced);
+        if decoded.guessed {
+            self.decisions.add_detailed(Code::CharsetGuessed, decoded.charset);
+        }
+        if decoded.repaired {
+            self.decisions.add(Code::EscapesRepaired);
+        }
+        decoded.text
+    }
+
+    /// Makes a text safe, and takes in what it lost.
+    pub(crate) fn safe_text(&mut self, text: &str) -> SafeText {
+        let (safe, losses) = SafeText::clean(text);
+        self.losses(losses);
+        safe
+    }
+
+    /// Makes a line safe, and takes in what it lost.
+    pub(crate) fn safe_line(&mut self, text: &str) -> SafeLine {
+        let (safe, losses) = SafeLine::clean(text);
+        self.losses(losses);
+        safe
+    }
+
+    fn losses(&mut self, losses: Losses) {
+        let dropped = losses.removed.saturating_add(losses.combining).saturating_add(losses.cut);
+        self.decisions.add_counted(Code::CharactersRemoved, dropped);
+        self.decisions.add_counted(Code::PrivateUseReplaced, losses.private_use);
+        self.decisions.add_counted(Code::LineEndsNormalised, losses.line_ends);
+    }
+
+    /// Whether more than `per_mille` of a thousand characters could not be decoded.
+    pub(crate) fn is_unreadable(&self, per_mille: u32) -> bool {
+        let allowed = u128::from(self.characters) * u128::from(per_mille);
+        u128::from(self.undecodable) * 1_000 > allowed
+    }
+}

@@ -1,0 +1,311 @@
+//! The way through the parts of a message: which text is shown, and what is removed.
+
+use sekimori_html as html;
+use sekimori_mime::{Fault, Message, Part, PartId, PartKind};
+use sekimori_policy::{Code, Language};
+
+use crate::leaf::{Form, Role};
+use crate::record::Record;
+use crate::removal::Removal;
+use crate::{Context, alternative, blocks, calendar, detect, forwarded, plain};
+
+/// The work was stopped from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stopped;
+
+/// A step still to be taken. They are kept in a stack of our own: nesting costs no call stack.
+enum Step {
+    Part(PartId, Role),
+    ForwardedEnd,
+}
+
+/// Gives the text of a message, and records what was removed on the way.
+pub(crate) fn text_of(
+    message: &Message<'_>,
+    context: &Context<'_>,
+    record: &mut Record,
+) -> Result<String, Stopped> {
+    let mut walk = Walk { message, context, record, text: String::new(), steps: Vec::new() };
+    walk.steps.push(Step::Part(PartId::ROOT, Role::Shown));
+    while let Some(step) = walk.steps.pop() {
+        if (context.stop)() {
+            return Err(Stopped);
+        }
+        match step {
+            Step::Part(id, role) => walk.part(message.part(id), role),
+            Step::ForwardedEnd => {
+                let foot = forwarded::foot(walk.language());
+                walk.add(&foot);
+            }
+        }
+    }
+    Ok(walk.text)
+}
+
+struct Walk<'w, 'a> {
+    message: &'w Message<'a>,
+    context: &'w Context<'w>,
+    record: &'w mut Record,
+    text: String,
+    steps: Vec<Step>,
+}
+
+impl Walk<'_, '_> {
+    fn language(&self) -> Language {
+        self.context.organisation.language
+    }
+
+    fn part(&mut self, part: &Part<'_>, role: Role) {
+        self.note_faults(part);
+        match &part.kind {
+            PartKind::Leaf => self.leaf(part, role),
+            PartKind::Message => self.message(part, role),
+            PartKind::Multipart { subtype } => {
+                let around = part.preamble.len() + part.epilogue.len();
+                if around > 0 && !self.is_blank_around(part) {
+                    self.record.decisions.add(Code::PreambleDropped);
+                }
+                self.multipart(part, subtype, role);
+            }
+        }
+    }
+
+    fn is_blank_around(&self, part: &Part<'_>) -> bool {
+        [&part.preamble, &part.epilogue].into_iter().all(|range| {
+            let octets = self.message.raw().get(range.clone()).unwrap_or_default();
+            octets.trim_ascii().is_empty()
+        })
+    }
+
+    fn note_faults(&mut self, part: &Part<'_>) {
+        for fault in part.faults.iter() {
+            match fault {
+                Fault::BareLf | Fault::BareCr => {
+                    self.record.decisions.add(Code::LineEndsNormalised);
+                }
+                // Its container has said it.
+                Fault::InsideAmbiguous => {}
+                Fault::BoundaryUnclosed | Fault::DelimiterAfterClose => {
+                    self.record.decisions.add_detailed(Code::StructureAmbiguous, fault.as_str());
+                }
+                _ if fault.is_ambiguous() => {
+                    self.record.decisions.add_detailed(Code::StructureAmbiguous, fault.as_str());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Puts the children of a multipart on the stack, each with its role, the first on top.
+    fn multipart(&mut self, part: &Part<'_>, subtype: &str, role: Role) {
+        let main = match subtype {
+            "related" => root_of_related(self.message, part),
+            "signed" => part.children.first().copied(),
+            "alternative" => self.choose(part, role),
+            _ => None,
+        };
+        for &child in part.children.iter().rev() {
+            let child_role = match (role, subtype) {
+                (Role::Shown | Role::OtherForm, "encrypted") => Role::Encrypted,
+                (Role::Shown, "alternative") if Some(child) != main => Role::OtherForm,
+                (Role::Shown | Role::OtherForm, "related") if Some(child) != main => Role::Inline,
+                (Role::Shown | Role::OtherForm, "signed") if Some(child) != main => {
+                    signature_role(self.message.part(child), role)
+                }
+                _ => role,
+            };
+            self.steps.push(Step::Part(child, child_role));
+        }
+    }
+
+    fn choose(&mut self, part: &Part<'_>, role: Role) -> Option<PartId> {
+        if role != Role::Shown {
+            return None;
+        }
+        let choice = alternative::choose(self.message, part);
+        if choice.is_different {
+            self.record.decisions.add(Code::FormsDiffer);
+        }
+        choice.shown
+    }
+
+    /// A message inside: its head, then its parts, then a line that ends it.
+    fn message(&mut self, part: &Part<'_>, role: Role) {
+        let inner = part.children.first().copied().filter(|_| !part.is_ambiguous());
+        let Some(inner) = inner.filter(|_| matches!(role, Role::Shown | Role::OtherForm)) else {
+            self.remove(part, &part.decoded_body().0, reason_of(part, role));
+            return;
+        };
+        self.record.decisions.add(Code::ForwardedAsText);
+        let language = self.language();
+        let head = forwarded::head(&self.message.part(inner).header, language, self.record);
+        self.add(&head);
+        self.steps.push(Step::ForwardedEnd);
+        self.steps.push(Step::Part(inner, Role::Shown));
+    }
+
+    fn leaf(&mut self, part: &Part<'_>, role: Role) {
+        let (octets, faults) = part.decoded_body();
+        if !faults.is_empty() {
+            self.record.decisions.add(Code::EncodingFaulty);
+        }
+        let form = Form::of(part, role);
+        let charset = part.content_type.charset();
+        if let Form::Removed(reason) = form {
+            return self.remove(part, &octets, reason);
+        }
+        if form == Form::LeftOut {
+            return self.record.decisions.add(Code::OtherFormDropped);
+        }
+        if detect::is_binary(&octets, charset.as_deref()) {
+            return self.remove(part, &octets, Code::AttachmentRemoved);
+        }
+        match form {
+            Form::Html => self.html(part, &octets, charset.as_deref()),
+            Form::Calendar => self.calendar(part, &octets, role),
+            Form::ReturnedHeader => self.returned_header(part, &octets),
+            _ => {
+                if form == Form::Report {
+                    self.record.decisions.add(Code::ReportAsText);
+                }
+                let text = self.record.decoded(plain::decode(part, &octets));
+                self.show(&text, part);
+            }
+        }
+    }
+
+    fn html(&mut self, part: &Part<'_>, octets: &[u8], charset: Option<&str>) {
+        let declared = charset.map(str::to_owned).or_else(|| html::declared_charset(octets));
+        let source = self.record.decoded(sekimori_charset::decode(octets, declared.as_deref()));
+        let limits = self.context.limits;
+        let options = html::Options {
+            max_depth: limits.html_depth,
+            max_octets: limits.html_octets,
+            links: self.context.organisation.links,
+            language: self.language(),
+        };
+        let Ok(rendered) = html::render(&source, &options) else {
+            self.record.decisions.add(Code::HoldHtml);
+            return self.remove(part, octets, Code::HoldHtml);
+        };
+        if !rendered.decisions.contains(Code::HtmlToText) {
+            self.record.decisions.add(Code::HtmlToText);
+        }
+        self.record.decisions.merge(rendered.decisions);
+        self.show(&rendered.text, part);
+    }
+
+    fn calendar(&mut self, part: &Part<'_>, octets: &[u8], role: Role) {
+        let source = self.record.decoded(plain::decode(part, octets));
+        let is_file =
+            part.file_name.is_some() || part.disposition.as_ref().is_some_and(|d| !d.is_inline());
+        let Some(laid) = calendar::lay_out(&source, &self.text, self.language()) else {
+            let reason = if is_file || role == Role::Shown {
+                Code::AttachmentRemoved
+            } else {
+                Code::OtherFormDropped
+            };
+            return self.remove(part, octets, reason);
+        };
+        self.record.decisions.add(Code::CalendarAsText);
+        self.show(&laid.text, part);
+        if is_file || laid.has_attachment {
+            self.remove(part, octets, Code::AttachmentRemoved);
+        }
+    }
+
+    /// The header of the message that a report is about.
+    fn returned_header(&mut self, part: &Part<'_>, octets: &[u8]) {
+        let Ok(returned) = sekimori_mime::scan(octets, self.context.limits) else {
+            return self.remove(part, octets, Code::AttachmentRemoved);
+        };
+        self.record.decisions.add(Code::ReportAsText);
+        let language = self.language();
+        let head = forwarded::head(&returned.root().header, language, self.record);
+        self.add(&head);
+    }
+
+    /// Adds a text after making it safe and cutting encoded data out of it.
+    fn show(&mut self, text: &str, part: &Part<'_>) {
+        let safe = self.record.safe_text(text);
+        let language = self.language();
+        let mut number = 0;
+        let cut = blocks::cut(safe.as_str(), |block| {
+            number += 1;
+            let removal = Removal {
+                section: format!("{}#{number}", part.section),
+                name: block.name.as_deref(),
+                declared_type: block.form,
+                octets: &block.octets,
+                reason: Code::EncodedBlockRemoved,
+            };
+            self.record.remove(&removal, language);
+            let name = self.record.removed.last().map_or("", |removed| &removed.name);
+            match language {
+                Language::Japanese => format!("〔符号化されたデータを削除：{name}〕"),
+                Language::English => format!("[encoded data removed: {name}]"),
+            }
+        });
+        self.add(cut.as_deref().unwrap_or(safe.as_str()));
+    }
+
+    /// Adds text after a blank line. Blank text is nothing.
+    fn add(&mut self, text: &str) {
+        if text.trim().is_empty() {
+            return;
+        }
+        if !self.text.is_empty() {
+            if !self.text.ends_with('\n') {
+                self.text.push('\n');
+            }
+            self.text.push('\n');
+        }
+        self.text.push_str(text);
+    }
+
+    fn remove(&mut self, part: &Part<'_>, octets: &[u8], reason: Code) {
+        let language = self.language();
+        let declared_type = part.content_type.essence();
+        let removal = Removal {
+            section: part.section.clone(),
+            name: part.file_name.as_deref(),
+            declared_type: &declared_type,
+            octets,
+            reason,
+        };
+        self.record.remove(&removal, language);
+    }
+}
+
+/// Why a message inside is not opened.
+fn reason_of(part: &Part<'_>, role: Role) -> Code {
+    match role {
+        Role::Encrypted => Code::EncryptedRemoved,
+        Role::Signature => Code::SignatureRemoved,
+        Role::Inline => Code::InlineRemoved,
+        Role::Shown | Role::OtherForm if part.is_ambiguous() => Code::StructureAmbiguous,
+        Role::Shown | Role::OtherForm => Code::AttachmentRemoved,
+    }
+}
+
+/// What stands beside the signed part is its signature, or a part of its own that a list added.
+fn signature_role(part: &Part<'_>, role: Role) -> Role {
+    match (part.content_type.kind.as_str(), &part.kind) {
+        ("application", PartKind::Leaf) => Role::Signature,
+        _ => role,
+    }
+}
+
+/// The root of a multipart/related: what its `start` parameter names, else its first child (RFC 2387
+/// section 3.2).
+fn root_of_related(message: &Message<'_>, part: &Part<'_>) -> Option<PartId> {
+    let named = part.content_type.parameter("start").and_then(|start| {
+        let start = start.trim();
+        let mut children = part.children.iter().copied();
+        children.find(|&child| {
+            let id = message.part(child).header.field("Content-ID");
+            id.is_some_and(|id| id.trim_ascii() == start.as_bytes())
+        })
+    });
+    named.or_else(|| part.children.first().copied())
+}
