@@ -80,11 +80,11 @@ fn shown_name(given: &str) -> (String, bool) {
     let is_separator =
         |c| matches!(c, '/' | '\\' | ':' | '\u{FF0F}' | '\u{FF3C}' | '\u{2215}' | '\u{2044}');
     let (line, losses) = SafeLine::clean(&shortened(given, SafeLine::MAX_CHARACTERS));
-    let name = shortened(&line.as_str().replace(is_separator, "_"), MAX_NAME);
+    let name = line.as_str().replace(is_separator, "_");
     let is_changed = !losses.is_none()
         || given.contains(|c: char| c.is_control() || is_separator(c))
         || given.chars().nth(MAX_NAME).is_some();
-    (SafeLine::clean(&name).0.as_str().to_owned(), is_changed)
+    (SafeLine::clean(&shortened(&name, MAX_NAME)).0.to_string(), is_changed)
 }
 
 /// At most `most` characters: the first ones and the last few.
