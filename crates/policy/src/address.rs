@@ -135,11 +135,7 @@ impl Address {
         if !(is_dot_string(local) || is_quoted_string(local)) {
             return Err(AddressError::LocalPart);
         }
-        Ok(Self {
-            text: format!("{local}@{domain}"),
-            at: local.len(),
-            domain: domain.clone(),
-        })
+        Ok(Self { text: format!("{local}@{domain}"), at: local.len(), domain: domain.clone() })
     }
 
     /// The part before the `@`, as spelled.
@@ -217,27 +213,15 @@ mod tests {
 
     #[test]
     fn domains_compare_without_case_and_trailing_dot() {
-        assert_eq!(
-            Domain::parse("Town.Example.LG.jp."),
-            Domain::parse("town.example.lg.jp")
-        );
+        assert_eq!(Domain::parse("Town.Example.LG.jp."), Domain::parse("town.example.lg.jp"));
     }
 
     #[test]
     fn what_is_no_domain_is_refused() {
         let long = "a".repeat(64);
-        for text in [
-            "",
-            ".",
-            "a..b",
-            "-a.jp",
-            "a-.jp",
-            "a b.jp",
-            "a\r\nb.jp",
-            "[300.1.1.1]",
-            "[x]",
-            &long,
-        ] {
+        for text in
+            ["", ".", "a..b", "-a.jp", "a-.jp", "a b.jp", "a\r\nb.jp", "[300.1.1.1]", "[x]", &long]
+        {
             assert_eq!(Domain::parse(text), Err(AddressError::Domain), "{text:?}");
         }
     }
@@ -259,12 +243,7 @@ mod tests {
             "用户@例え.jp",
             "a=b+c%d@example.jp",
         ] {
-            assert_eq!(
-                Address::parse(text)
-                    .map(|a| a.as_str().to_owned())
-                    .as_deref(),
-                Ok(text)
-            );
+            assert_eq!(Address::parse(text).map(|a| a.as_str().to_owned()).as_deref(), Ok(text));
         }
     }
 

@@ -201,11 +201,7 @@ mod tests {
     #[test]
     fn holds_and_refusals_say_so_in_their_code() {
         for &code in Code::ALL {
-            assert_eq!(
-                code.as_str().starts_with("hold-"),
-                code.effect() == Effect::Hold,
-                "{code}"
-            );
+            assert_eq!(code.as_str().starts_with("hold-"), code.effect() == Effect::Hold, "{code}");
             assert_eq!(
                 code.as_str().starts_with("reject-"),
                 code.effect() == Effect::Reject,

@@ -74,11 +74,7 @@ impl Decisions {
             if let Some(detail) = detail {
                 join_detail(&mut kept, &detail);
             }
-            self.0.push(Decision {
-                code,
-                count,
-                detail: kept,
-            });
+            self.0.push(Decision { code, count, detail: kept });
         }
     }
 
@@ -91,10 +87,7 @@ impl Decisions {
 
     /// How often `code` applied.
     pub fn count(&self, code: Code) -> u64 {
-        self.0
-            .iter()
-            .find(|d| d.code == code)
-            .map_or(0, |d| d.count)
+        self.0.iter().find(|d| d.code == code).map_or(0, |d| d.count)
     }
 
     /// Whether `code` applied.
@@ -164,11 +157,7 @@ mod tests {
         let mut decisions = Decisions::new();
         decisions.add_detailed(Code::CharsetGuessed, &"x".repeat(1_000));
         decisions.add_detailed(Code::CharsetGuessed, "y\r\nz");
-        let detail = decisions
-            .iter()
-            .next()
-            .and_then(|d| d.detail.clone())
-            .unwrap();
+        let detail = decisions.iter().next().and_then(|d| d.detail.clone()).unwrap();
         assert_eq!(detail.chars().count(), MAX_DETAIL);
     }
 

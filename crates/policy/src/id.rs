@@ -36,9 +36,7 @@ impl FromStr for QueueId {
         if !digits_only {
             return Err(IdError::QueueId);
         }
-        u64::from_str_radix(text, 16)
-            .map(Self)
-            .map_err(|_| IdError::QueueId)
+        u64::from_str_radix(text, 16).map(Self).map_err(|_| IdError::QueueId)
     }
 }
 
@@ -106,10 +104,7 @@ impl fmt::Display for ReferenceNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for position in (0..8_u32).rev() {
             let symbol = (self.0 >> (position * 5)) & 31;
-            let byte = ALPHABET
-                .get(usize::try_from(symbol).unwrap_or(0))
-                .copied()
-                .unwrap_or(b'0');
+            let byte = ALPHABET.get(usize::try_from(symbol).unwrap_or(0)).copied().unwrap_or(b'0');
             write!(f, "{}", char::from(byte))?;
             if position == 4 {
                 f.write_str("-")?;
@@ -148,11 +143,7 @@ impl FromStr for ReferenceNumber {
             }
             bits = (bits << 5) | value;
         }
-        if symbols == 8 {
-            Ok(Self(bits))
-        } else {
-            Err(IdError::ReferenceNumber)
-        }
+        if symbols == 8 { Ok(Self(bits)) } else { Err(IdError::ReferenceNumber) }
     }
 }
 
@@ -189,29 +180,19 @@ mod tests {
     fn a_clerk_may_spell_a_reference_number_loosely() {
         let number: ReferenceNumber = "7F3K-9Q2M".parse().unwrap();
         assert_eq!(number.to_string(), "7F3K-9Q2M");
-        for spelled in [
-            "7f3k9q2m",
-            " 7F3K 9Q2M ",
-            "７Ｆ３Ｋ－９Ｑ２Ｍ",
-            "7F3Kー9Q2M",
-        ] {
+        for spelled in ["7f3k9q2m", " 7F3K 9Q2M ", "７Ｆ３Ｋ－９Ｑ２Ｍ", "7F3Kー9Q2M"] {
             assert_eq!(spelled.parse(), Ok(number), "{spelled}");
         }
         assert_eq!("OIL0-0000".parse::<ReferenceNumber>(), "0110-0000".parse());
         for wrong in ["", "7F3K-9Q2", "7F3K-9Q2MM", "7F3K-9Q2U", "7F3K-9Q2あ"] {
-            assert_eq!(
-                wrong.parse::<ReferenceNumber>(),
-                Err(IdError::ReferenceNumber),
-                "{wrong}"
-            );
+            assert_eq!(wrong.parse::<ReferenceNumber>(), Err(IdError::ReferenceNumber), "{wrong}");
         }
     }
 
     #[test]
     fn reference_numbers_of_a_store_differ() {
-        let numbers: HashSet<_> = (0..100_000)
-            .map(|n| ReferenceNumber::for_queue_id(QueueId(n), 42))
-            .collect();
+        let numbers: HashSet<_> =
+            (0..100_000).map(|n| ReferenceNumber::for_queue_id(QueueId(n), 42)).collect();
         assert_eq!(numbers.len(), 100_000);
     }
 }

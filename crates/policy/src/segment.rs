@@ -58,9 +58,7 @@ impl SegmentMap {
 
     /// Whether any address of `network` is in the My Number segment.
     pub fn touches_mynumber(&self, network: &IpNet) -> bool {
-        self.mynumber
-            .iter()
-            .any(|n| n.contains(network) || network.contains(n))
+        self.mynumber.iter().any(|n| n.contains(network) || network.contains(n))
     }
 }
 
@@ -71,36 +69,22 @@ mod tests {
     #[test]
     fn an_address_listed_twice_is_in_the_segment_nothing_may_reach() {
         let net: IpNet = "10.1.0.0/16".parse().unwrap();
-        let map = SegmentMap {
-            internet: vec![net],
-            lgwan: vec![net],
-            mynumber: vec![net],
-        };
-        assert_eq!(
-            map.segment_of("10.1.2.3".parse().unwrap()),
-            Some(Segment::Mynumber)
-        );
+        let map = SegmentMap { internet: vec![net], lgwan: vec![net], mynumber: vec![net] };
+        assert_eq!(map.segment_of("10.1.2.3".parse().unwrap()), Some(Segment::Mynumber));
     }
 
     #[test]
     fn an_ipv4_address_in_ipv6_clothes_is_the_same_address() {
-        let map = SegmentMap {
-            mynumber: vec!["10.9.0.0/16".parse().unwrap()],
-            ..SegmentMap::default()
-        };
-        assert_eq!(
-            map.segment_of("::ffff:10.9.1.1".parse().unwrap()),
-            Some(Segment::Mynumber)
-        );
+        let map =
+            SegmentMap { mynumber: vec!["10.9.0.0/16".parse().unwrap()], ..SegmentMap::default() };
+        assert_eq!(map.segment_of("::ffff:10.9.1.1".parse().unwrap()), Some(Segment::Mynumber));
         assert_eq!(map.segment_of("10.8.1.1".parse().unwrap()), None);
     }
 
     #[test]
     fn a_network_around_the_my_number_segment_touches_it() {
-        let map = SegmentMap {
-            mynumber: vec!["10.9.0.0/16".parse().unwrap()],
-            ..SegmentMap::default()
-        };
+        let map =
+            SegmentMap { mynumber: vec!["10.9.0.0/16".parse().unwrap()], ..SegmentMap::default() };
         assert!(map.touches_mynumber(&"10.0.0.0/8".parse().unwrap()));
         assert!(map.touches_mynumber(&"10.9.3.0/24".parse().unwrap()));
         assert!(!map.touches_mynumber(&"10.10.0.0/16".parse().unwrap()));

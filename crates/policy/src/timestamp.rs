@@ -33,18 +33,12 @@ impl Timestamp {
     pub fn from_unix_millis(unix_millis: i64, offset_minutes: i16) -> Option<Self> {
         let within = (MIN_MILLIS..=MAX_MILLIS).contains(&unix_millis)
             && (-MAX_OFFSET..=MAX_OFFSET).contains(&offset_minutes);
-        within.then_some(Self {
-            unix_millis,
-            offset_minutes,
-        })
+        within.then_some(Self { unix_millis, offset_minutes })
     }
 
     /// A moment in milliseconds since 1970 UTC as Japanese time, moved into range if it is out of it.
     pub fn japanese_time(unix_millis: i64) -> Self {
-        Self {
-            unix_millis: unix_millis.clamp(MIN_MILLIS, MAX_MILLIS),
-            offset_minutes: JAPAN,
-        }
+        Self { unix_millis: unix_millis.clamp(MIN_MILLIS, MAX_MILLIS), offset_minutes: JAPAN }
     }
 
     /// Milliseconds since 1970 UTC.
@@ -60,13 +54,8 @@ impl Timestamp {
     /// The same moment, `days` later, within range.
     #[must_use]
     pub fn plus_days(self, days: u32) -> Self {
-        let millis = self
-            .unix_millis
-            .saturating_add(i64::from(days).saturating_mul(86_400_000));
-        Self {
-            unix_millis: millis.clamp(MIN_MILLIS, MAX_MILLIS),
-            ..self
-        }
+        let millis = self.unix_millis.saturating_add(i64::from(days).saturating_mul(86_400_000));
+        Self { unix_millis: millis.clamp(MIN_MILLIS, MAX_MILLIS), ..self }
     }
 
     fn civil(self) -> OffsetDateTime {
@@ -202,13 +191,9 @@ mod tests {
 
     #[test]
     fn moments_out_of_range_are_no_timestamps() {
-        for (millis, offset) in [
-            (0, 0),
-            (i64::MAX, 0),
-            (i64::MIN, 0),
-            (DEADLINE, 24 * 60),
-            (DEADLINE, i16::MIN),
-        ] {
+        for (millis, offset) in
+            [(0, 0), (i64::MAX, 0), (i64::MIN, 0), (DEADLINE, 24 * 60), (DEADLINE, i16::MIN)]
+        {
             assert_eq!(Timestamp::from_unix_millis(millis, offset), None);
         }
     }
@@ -217,21 +202,12 @@ mod tests {
     fn the_edges_of_the_range_are_written_with_four_digits_of_year() {
         for millis in [i64::MIN, i64::MAX] {
             for offset in [-MAX_OFFSET, MAX_OFFSET] {
-                let t = Timestamp {
-                    offset_minutes: offset,
-                    ..Timestamp::japanese_time(millis)
-                };
-                assert_eq!(
-                    t.rfc3339().len(),
-                    "2026-09-21T17:00:00.000+09:00".len(),
-                    "{t}"
-                );
+                let t = Timestamp { offset_minutes: offset, ..Timestamp::japanese_time(millis) };
+                assert_eq!(t.rfc3339().len(), "2026-09-21T17:00:00.000+09:00".len(), "{t}");
             }
         }
         assert_eq!(
-            Timestamp::japanese_time(DEADLINE)
-                .plus_days(u32::MAX)
-                .unix_millis(),
+            Timestamp::japanese_time(DEADLINE).plus_days(u32::MAX).unix_millis(),
             MAX_MILLIS
         );
     }

@@ -77,13 +77,7 @@ impl Converter {
         let (tasks, waiting) = sync_channel(workers.saturating_mul(WAITING_PER_WORKER));
         let waiting = Arc::new(Mutex::new(waiting));
         let written_off = Arc::new(AtomicUsize::new(0));
-        let converter = Self {
-            tasks,
-            waiting,
-            deadline,
-            workers,
-            written_off,
-        };
+        let converter = Self { tasks, waiting, deadline, workers, written_off };
         for _ in 0..workers {
             converter.add_thread()?;
         }
@@ -173,10 +167,7 @@ impl Converter {
 
 fn work(waiting: &Mutex<Receiver<Task>>) {
     loop {
-        let task = waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .recv();
+        let task = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match task {
             Ok(task) => {
                 if let AfterTask::Stop = task() {
@@ -205,9 +196,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_told_and_the_thread_goes_on() {
         let converter = Converter::start(1, LONG).unwrap();
-        let failure = converter
-            .run(|_| -> u32 { panic!("as hostile mail would have it") })
-            .await;
+        let failure = converter.run(|_| -> u32 { panic!("as hostile mail would have it") }).await;
         assert_eq!(failure, Err(ConvertFailure::Panicked));
         assert_eq!(converter.run(|_| 7).await, Ok(7));
     }

@@ -100,21 +100,10 @@ mod tests {
     fn names_are_prometheus_names_and_unique() {
         let all = Counters::default().all();
         for (index, (name, help, _)) in all.iter().enumerate() {
-            assert!(
-                name.starts_with("sekimori_") && !name.ends_with("_total"),
-                "{name}"
-            );
-            assert!(
-                name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
-                "{name}"
-            );
+            assert!(name.starts_with("sekimori_") && !name.ends_with("_total"), "{name}");
+            assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{name}");
             assert!(!help.is_empty());
-            assert!(
-                all.iter()
-                    .skip(index + 1)
-                    .all(|(other, _, _)| other != name),
-                "{name}"
-            );
+            assert!(all.iter().skip(index + 1).all(|(other, _, _)| other != name), "{name}");
         }
     }
 

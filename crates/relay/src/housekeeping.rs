@@ -19,9 +19,7 @@ pub(crate) async fn keep_house(
 ) {
     let mut tick = tokio::time::interval(retention.interval);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let bounds = Retention {
-        max_total_octets: retention.max_octets,
-    };
+    let bounds = Retention { max_total_octets: retention.max_octets };
     loop {
         tokio::select! {
             () = stopping.given() => return,

@@ -5,161 +5,20 @@
 //! organisation reviews everything) is accompanied by a second, small one that tells its recipients.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use sekimori_journal::{Body, ClientRecord, NewMessage, Route, Submission};
-use sekimori_policy::{
-    Code, Decisions, Envelope, Limits, Organisation, Outcome, QueueId, ReferenceNumber,
-    ReversePath, Timestamp,
-};
-use sekimori_profile::verify;
-use sekimori_sanitize::{Context, Sanitized, Summary, held, hold_notice, sanitize};
+use sekimori_policy::{Code, Decisions, Effect, Envelope, Outcome, QueueId, ReversePath};
+use sekimori_sanitize::{Sanitized, Summary};
 use sekimori_smtp::{ClientInfo, ReceivedMessage, Reply, ReplyCode, Source};
 use serde_json::json;
 use tracing::Instrument;
 
-use crate::convert::{ConvertFailure, Deadline};
+use crate::conversion::{Converted, Job, Prepared, Share};
+use crate::convert::ConvertFailure;
 use crate::deliver::Parcel;
 use crate::now;
 use crate::settings::Organisations;
 use crate::shared::{Live, Shared};
-
-/// What one message becomes for one organisation, verified.
-#[derive(Debug, Clone)]
-pub struct Conversion {
-    /// What sanitizing made of it.
-    pub sanitized: Sanitized,
-    /// The text that tells the recipients that their message is held, when a fault holds it.
-    pub notice: Option<Vec<u8>>,
-}
-
-/// Sanitizes a message and has the result verified. A result that the verifier refuses is replaced
-/// by a text that says that the message is held. `None` when even that one is refused: then nothing
-/// may cross, and the message must be answered 4yz.
-pub fn convert_one(raw: &[u8], context: &Context<'_>) -> Option<Conversion> {
-    let sanitized = sanitize(raw, context);
-    if let Err(violation) = verify::verify(&sanitized.message, context.limits.text_octets) {
-        tracing::error!(
-            ?violation,
-            "the verifier refused a text; the message is held"
-        );
-        return conversion_of_fault(context, Code::HoldVerifier, Some(sanitized.summary));
-    }
-    accompany(context, sanitized)
-}
-
-/// What a message becomes that could not be read at all.
-fn conversion_of_fault(
-    context: &Context<'_>,
-    code: Code,
-    summary: Option<Summary>,
-) -> Option<Conversion> {
-    let sanitized = held(context, code, summary);
-    verify::verify(&sanitized.message, context.limits.text_octets).ok()?;
-    accompany(context, sanitized)
-}
-
-/// Adds the notice for recipients when a fault holds the message.
-fn accompany(context: &Context<'_>, sanitized: Sanitized) -> Option<Conversion> {
-    let by_fault = sanitized.outcome == Outcome::Hold
-        && sanitized.decisions.iter().any(|d| {
-            d.code.effect() == sekimori_policy::Effect::Hold && d.code != Code::HoldReview
-        });
-    let notice = if by_fault {
-        let notice = hold_notice(context, &sanitized.decisions, &sanitized.summary);
-        verify::verify(&notice, context.limits.text_octets).ok()?;
-        Some(notice)
-    } else {
-        None
-    };
-    Some(Conversion { sanitized, notice })
-}
-
-/// One organisation's part of a transaction.
-struct Share {
-    organisation: Arc<Organisation>,
-    envelope: Envelope,
-    queue_id: QueueId,
-    reference: ReferenceNumber,
-    notice_id: (QueueId, ReferenceNumber),
-}
-
-impl Share {
-    fn context<'a>(&'a self, job: &'a Job, stop: &'a dyn Fn() -> bool) -> Context<'a> {
-        Context {
-            queue_id: self.queue_id,
-            reference: self.reference,
-            received_at: job.received_at,
-            keep_until: job.received_at.plus_days(self.organisation.retention_days),
-            envelope: &self.envelope,
-            host: &job.host,
-            protocol: job.protocol,
-            organisation: &self.organisation,
-            limits: &job.limits,
-            stop,
-        }
-    }
-}
-
-/// Everything a converting thread needs, owned.
-struct Job {
-    data: Vec<u8>,
-    shares: Vec<Share>,
-    received_at: Timestamp,
-    host: String,
-    protocol: &'static str,
-    limits: Limits,
-}
-
-/// What a converting thread made of a job.
-struct Converted {
-    original: Body,
-    messages: Vec<(Conversion, Body, Option<Body>)>,
-    micros: u64,
-}
-
-impl Job {
-    fn convert(&self, deadline: Deadline) -> Option<Converted> {
-        let begun = Instant::now();
-        let stop = move || deadline.passed();
-        let messages = self
-            .shares
-            .iter()
-            .map(|share| {
-                let conversion = convert_one(&self.data, &share.context(self, &stop))?;
-                Some(compress(conversion))
-            })
-            .collect::<Option<_>>()?;
-        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Some(Converted {
-            original: Body::compress(&self.data),
-            messages,
-            micros,
-        })
-    }
-
-    /// What becomes of the message when its conversion failed.
-    fn hold(&self, code: Code) -> Option<Converted> {
-        let messages = self
-            .shares
-            .iter()
-            .map(|share| {
-                conversion_of_fault(&share.context(self, &|| false), code, None).map(compress)
-            })
-            .collect::<Option<_>>()?;
-        Some(Converted {
-            original: Body::compress(&self.data),
-            messages,
-            micros: 0,
-        })
-    }
-}
-
-fn compress(conversion: Conversion) -> (Conversion, Body, Option<Body>) {
-    let text = Body::compress(&conversion.sanitized.message);
-    let notice = conversion.notice.as_deref().map(Body::compress);
-    (conversion, text, notice)
-}
 
 impl Shared {
     /// Sees to one received message and gives its answer.
@@ -182,15 +41,10 @@ impl Shared {
             protocol: message.protocol.as_str(),
             limits: live.settings.convert.limits.clone(),
         };
-        let reply = self
-            .take(Arc::new(job), client, &span)
-            .instrument(span.clone())
-            .await;
+        let reply = self.take(Arc::new(job), client, &span).instrument(span.clone()).await;
         if reply.code().get() == 250 {
             self.counters.messages_received.increment();
-            self.counters
-                .octets_received
-                .add(u64::try_from(octets).unwrap_or(u64::MAX));
+            self.counters.octets_received.add(u64::try_from(octets).unwrap_or(u64::MAX));
         }
         reply
     }
@@ -207,18 +61,13 @@ impl Shared {
             let Some(organisation) = organisations.for_domain(recipient.domain()) else {
                 return Err(Reply::local_error());
             };
-            let known = shares
-                .iter_mut()
-                .find(|share| share.organisation.name == organisation.name);
+            let known =
+                shares.iter_mut().find(|share| share.organisation.name == organisation.name);
             if let Some(share) = known {
                 share.envelope.recipients.push(recipient.clone());
                 continue;
             }
-            let allocate = || {
-                self.journal
-                    .allocate()
-                    .map_err(|error| self.unstored(&error))
-            };
+            let allocate = || self.journal.allocate().map_err(|error| self.unstored(&error));
             let (queue_id, reference) = allocate()?;
             shares.push(Share {
                 organisation: Arc::clone(organisation),
@@ -252,9 +101,7 @@ impl Shared {
                 };
                 tracing::error!(?failure, "the conversion failed; the message is held");
                 let failed = Arc::clone(&job);
-                tokio::task::spawn_blocking(move || failed.hold(code))
-                    .await
-                    .unwrap_or_default()
+                tokio::task::spawn_blocking(move || failed.hold(code)).await.unwrap_or_default()
             }
         };
         let Some(converted) = converted else {
@@ -277,26 +124,14 @@ impl Shared {
         client: ClientRecord,
         span: &tracing::Span,
     ) -> Reply {
-        let Converted {
-            original, messages, ..
-        } = converted;
-        if messages
-            .iter()
-            .any(|(c, _, _)| c.sanitized.outcome == Outcome::Reject)
-        {
+        let Converted { original, messages, .. } = converted;
+        if messages.iter().any(|m| m.sanitized.outcome == Outcome::Reject) {
             return self.rejected(job, &messages);
         }
-        let mut submission = Submission {
-            original: Some(original),
-            ..Submission::default()
-        };
+        let mut submission = Submission { original: Some(original), ..Submission::default() };
         let mut parcels = Vec::new();
-        for (share, (conversion, text, notice)) in job.shares.iter().zip(messages) {
-            self.count(&conversion);
-            let Conversion {
-                sanitized,
-                notice: notice_text,
-            } = conversion;
+        for (share, Prepared { sanitized, text, notice }) in job.shares.iter().zip(messages) {
+            self.count(&sanitized);
             tracing::info!(
                 reference = %share.reference,
                 octets = job.data.len(),
@@ -316,7 +151,7 @@ impl Shared {
                     span,
                 ));
             }
-            if let (Some(text), Some(body)) = (notice_text, notice) {
+            if let Some((text, body)) = notice {
                 let envelope = Envelope {
                     sender: ReversePath::NULL,
                     recipients: share.envelope.recipients.clone(),
@@ -353,33 +188,24 @@ impl Shared {
         for parcel in parcels {
             self.delivery.offer(parcel);
         }
-        let ids: Vec<_> = job
-            .shares
-            .iter()
-            .map(|share| share.queue_id.to_string())
-            .collect();
+        let ids: Vec<_> = job.shares.iter().map(|share| share.queue_id.to_string()).collect();
         Reply::queued(&ids.join(" "))
     }
 
-    fn count(&self, conversion: &Conversion) {
-        let sanitized = &conversion.sanitized;
-        self.counters
-            .parts_removed
-            .add(u64::try_from(sanitized.removed.len()).unwrap_or(0));
+    fn count(&self, sanitized: &Sanitized) {
+        self.counters.parts_removed.add(u64::try_from(sanitized.removed.len()).unwrap_or(0));
         if sanitized.outcome == Outcome::Hold {
             self.counters.messages_held.increment();
         }
-        self.counters
-            .verifier_refusals
-            .add(sanitized.decisions.count(Code::HoldVerifier));
+        self.counters.verifier_refusals.add(sanitized.decisions.count(Code::HoldVerifier));
     }
 
-    fn rejected(&self, job: &Job, messages: &[(Conversion, Body, Option<Body>)]) -> Reply {
+    fn rejected(&self, job: &Job, messages: &[Prepared]) -> Reply {
         let code = messages
             .iter()
-            .flat_map(|(conversion, _, _)| &conversion.sanitized.decisions)
+            .flat_map(|message| &message.sanitized.decisions)
             .map(|decision| decision.code)
-            .find(|code| code.effect() == sekimori_policy::Effect::Reject)
+            .find(|code| code.effect() == Effect::Reject)
             .unwrap_or(Code::RejectLoop);
         self.counters.refusals.increment();
         tracing::warn!(%code, "refused: {}", code.english());
@@ -414,15 +240,9 @@ fn parcel(
     text: Vec<u8>,
     span: &tracing::Span,
 ) -> Parcel {
-    Parcel::new(
-        queue_id,
-        Route::Forward,
-        &share.organisation.name,
-        envelope,
-        job.received_at,
-    )
-    .with_text(text)
-    .with_span(span.clone())
+    Parcel::new(queue_id, Route::Forward, &share.organisation.name, envelope, job.received_at)
+        .with_text(text)
+        .with_span(span.clone())
 }
 
 fn notice_message(
@@ -461,11 +281,7 @@ fn summary(summary: Summary) -> sekimori_journal::Summary {
 }
 
 fn codes(decisions: &Decisions) -> String {
-    decisions
-        .iter()
-        .map(|decision| decision.code.as_str())
-        .collect::<Vec<_>>()
-        .join(",")
+    decisions.iter().map(|decision| decision.code.as_str()).collect::<Vec<_>>().join(",")
 }
 
 fn client_record(client: &ClientInfo, protocol: &str) -> ClientRecord {
@@ -490,13 +306,7 @@ fn client_record(client: &ClientInfo, protocol: &str) -> ClientRecord {
         helo: client.helo.clone(),
         name: forwarded.name.clone(),
         protocol: protocol.to_owned(),
-        tls: client
-            .tls
-            .as_ref()
-            .map(|tls| format!("{} {}", tls.version, tls.cipher)),
-        xforward: said
-            .into_iter()
-            .filter_map(|(k, v)| Some((k.to_owned(), v?)))
-            .collect(),
+        tls: client.tls.as_ref().map(|tls| format!("{} {}", tls.version, tls.cipher)),
+        xforward: said.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?))).collect(),
     }
 }

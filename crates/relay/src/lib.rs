@@ -19,6 +19,7 @@
 //! and stop.
 #![forbid(unsafe_code)]
 
+mod conversion;
 pub mod convert;
 pub mod counters;
 pub mod deliver;
@@ -36,11 +37,12 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 
+pub use conversion::{Conversion, convert_one};
 pub use convert::{ConvertFailure, MAX_WORKERS};
 pub use counters::Counters;
 pub use deliver::{HopState, HopStatus};
 pub use error::RelayError;
-pub use intake::{Conversion, convert_one};
+
 pub use relay::Relay;
 
 /// The one TLS provider of the process. Named at every use, since a build with two and no default
@@ -51,9 +53,8 @@ fn tls_provider() -> Arc<CryptoProvider> {
 
 /// The time now, as Japanese time.
 fn now() -> sekimori_policy::Timestamp {
-    let since_epoch = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since_epoch =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let millis = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
     sekimori_policy::Timestamp::japanese_time(millis)
 }

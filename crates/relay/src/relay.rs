@@ -60,10 +60,7 @@ impl Relay {
             journal: Arc::clone(&journal),
             converter,
             counters,
-            room: Room::new(
-                settings.receive.max_octets_in_flight,
-                settings.receive.room_wait,
-            ),
+            room: Room::new(settings.receive.max_octets_in_flight, settings.receive.room_wait),
             connections: Connections::default(),
             delivery,
             live: watch::Sender::new(Arc::new(live)),
@@ -77,11 +74,7 @@ impl Relay {
             tasks.spawn(listen(listener, Arc::clone(&shared), receiving.clone()));
         }
         let mut house = JoinSet::new();
-        house.spawn(housekeeping::keep_house(
-            journal,
-            settings.retention,
-            delivering,
-        ));
+        house.spawn(housekeeping::keep_house(journal, settings.retention, delivering));
         let relay = Self {
             shared,
             stop_receiving,
@@ -153,10 +146,9 @@ impl Relay {
     pub async fn stop(&self) {
         self.stop_receiving.stop();
         let mut listeners = std::mem::take(&mut *lock(&self.listeners));
-        let drained = tokio::time::timeout(DRAIN, async {
-            while listeners.join_next().await.is_some() {}
-        })
-        .await;
+        let drained =
+            tokio::time::timeout(DRAIN, async { while listeners.join_next().await.is_some() {} })
+                .await;
         if drained.is_err() {
             tracing::warn!("sessions that did not end in time are cut");
             listeners.shutdown().await;

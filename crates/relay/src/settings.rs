@@ -219,9 +219,7 @@ impl Organisations {
 
     /// The organisation that `domain` belongs to.
     pub fn for_domain(&self, domain: &Domain) -> Option<&Arc<Organisation>> {
-        self.0
-            .iter()
-            .find(|organisation| organisation.domains.contains(domain))
+        self.0.iter().find(|organisation| organisation.domains.contains(domain))
     }
 
     /// All of them.

@@ -31,11 +31,8 @@ impl Live {
     pub(crate) fn new(settings: Settings) -> Result<Self, RelayError> {
         let receive = &settings.receive;
         let tls = receive.tls.as_ref().map(tls::server_config).transpose()?;
-        let domains = settings
-            .organisations
-            .iter()
-            .flat_map(|o| o.domains.iter().cloned())
-            .collect();
+        let domains =
+            settings.organisations.iter().flat_map(|o| o.domains.iter().cloned()).collect();
         let defaults = SessionSettings::new(
             settings.hostname.clone(),
             Arc::new(RecipientDomains::new(domains)),
@@ -54,11 +51,7 @@ impl Live {
             require_tls: receive.tls.as_ref().is_some_and(|tls| tls.required),
             ..defaults
         };
-        Ok(Self {
-            session: Arc::new(session),
-            tls,
-            settings,
-        })
+        Ok(Self { session: Arc::new(session), tls, settings })
     }
 }
 

@@ -48,10 +48,7 @@ impl StandIn {
         let (show, taken) = mpsc::channel(WAITING);
         tokio::spawn(async move {
             while let Ok((stream, peer)) = listener.accept().await {
-                let peer = Peer {
-                    address: peer.ip(),
-                    xforward_allowed: false,
-                };
+                let peer = Peer { address: peer.ip(), xforward_allowed: false };
                 let session = Session::new(Arc::clone(&settings), peer);
                 let show = show.clone();
                 tokio::spawn(async move {
@@ -76,10 +73,7 @@ async fn converse(
         input.drain(..step.consumed.min(input.len()));
         match step.event {
             Some(Event::Message(message, turn)) => {
-                let taken = Taken {
-                    envelope: message.envelope,
-                    data: message.data,
-                };
+                let taken = Taken { envelope: message.envelope, data: message.data };
                 let reply = match show.try_send(taken) {
                     Ok(()) => Reply::queued("the stand-in"),
                     Err(_) => Reply::storage_short(),
@@ -113,10 +107,7 @@ pub async fn hand_in(
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     read_reply(&mut stream).await?;
-    stream
-        .get_mut()
-        .write_all(b"EHLO mail.example.jp\r\n")
-        .await?;
+    stream.get_mut().write_all(b"EHLO mail.example.jp\r\n").await?;
     let greeting = read_reply(&mut stream).await?;
     let extensions = PeerExtensions::parse(greeting.lines.iter().map(String::as_str));
     let info = MessageInfo {
@@ -152,10 +143,7 @@ async fn read_reply(stream: &mut BufReader<TcpStream>) -> io::Result<PeerReply> 
         if limited.read_line(&mut line).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let code = line
-            .get(..3)
-            .and_then(|code| code.parse().ok())
-            .and_then(ReplyCode::new);
+        let code = line.get(..3).and_then(|code| code.parse().ok()).and_then(ReplyCode::new);
         let code = code.ok_or_else(unfit)?;
         let last = line.as_bytes().get(3) != Some(&b'-');
         lines.push(line.get(4..).unwrap_or_default().trim_end().to_owned());
@@ -174,17 +162,13 @@ mod tests {
     #[tokio::test]
     async fn what_is_handed_in_is_taken_whole() {
         let domain = Domain::parse("town.example.lg.jp").unwrap();
-        let mut server = StandIn::start(([127, 0, 0, 1], 0).into(), vec![domain])
-            .await
-            .unwrap();
+        let mut server = StandIn::start(([127, 0, 0, 1], 0).into(), vec![domain]).await.unwrap();
         let envelope = Envelope {
             sender: ReversePath::NULL,
             recipients: vec![Address::parse("a@town.example.lg.jp").unwrap()],
         };
         let data = b"Subject: x\r\n\r\n.\r\n..\r\nend\r\n";
-        let reply = hand_in(server.address, envelope.clone(), data)
-            .await
-            .unwrap();
+        let reply = hand_in(server.address, envelope.clone(), data).await.unwrap();
         assert_eq!(reply.code.get(), 250, "{reply:?}");
         let taken = server.taken.recv().await.unwrap();
         assert_eq!(taken.data, data);

@@ -63,18 +63,12 @@ impl Server {
             .route("/readyz", get(readyz))
             .route("/metrics", get(metrics))
             .with_state(probe);
-        axum::serve(self.listener, router)
-            .with_graceful_shutdown(stop)
-            .await
+        axum::serve(self.listener, router).with_graceful_shutdown(stop).await
     }
 }
 
 async fn livez() -> Response {
-    answer(
-        StatusCode::OK,
-        "text/plain; charset=utf-8",
-        "alive\n".to_owned(),
-    )
+    answer(StatusCode::OK, "text/plain; charset=utf-8", "alive\n".to_owned())
 }
 
 async fn readyz(State(probe): State<Arc<dyn Probe>>) -> Response {
@@ -82,21 +76,10 @@ async fn readyz(State(probe): State<Arc<dyn Probe>>) -> Response {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     if hindrances.is_empty() {
-        return answer(
-            StatusCode::OK,
-            "text/plain; charset=utf-8",
-            "ready\n".to_owned(),
-        );
+        return answer(StatusCode::OK, "text/plain; charset=utf-8", "ready\n".to_owned());
     }
-    let body = hindrances
-        .iter()
-        .map(|hindrance| format!("{hindrance}\n"))
-        .collect();
-    answer(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "text/plain; charset=utf-8",
-        body,
-    )
+    let body = hindrances.iter().map(|hindrance| format!("{hindrance}\n")).collect();
+    answer(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", body)
 }
 
 async fn metrics(State(probe): State<Arc<dyn Probe>>) -> Response {
@@ -111,10 +94,7 @@ fn answer(status: StatusCode, content_type: &'static str, body: String) -> Respo
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
@@ -165,23 +145,14 @@ mod tests {
         assert!(get(&[], "/readyz").await.ends_with("\r\n\r\nready\n"));
         let response = get(&["the disk is low", "the log fails"], "/readyz").await;
         assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
-        assert!(
-            response.ends_with("the disk is low\nthe log fails\n"),
-            "{response}"
-        );
+        assert!(response.ends_with("the disk is low\nthe log fails\n"), "{response}");
     }
 
     #[tokio::test]
     async fn metrics_come_as_openmetrics_under_a_strict_policy() {
         let response = get(&[], "/metrics").await;
-        assert!(
-            response.contains("application/openmetrics-text"),
-            "{response}"
-        );
-        assert!(
-            response.contains("content-security-policy: default-src 'none'"),
-            "{response}"
-        );
+        assert!(response.contains("application/openmetrics-text"), "{response}");
+        assert!(response.contains("content-security-policy: default-src 'none'"), "{response}");
         assert!(response.ends_with("# EOF\n"), "{response}");
     }
 

@@ -47,12 +47,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArgs {
     /// Configuration file
-    #[arg(
-        long,
-        short,
-        value_name = "FILE",
-        default_value = "/etc/sekimori/sekimori.toml"
-    )]
+    #[arg(long, short, value_name = "FILE", default_value = "/etc/sekimori/sekimori.toml")]
     pub(crate) config: PathBuf,
 }
 

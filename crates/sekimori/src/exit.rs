@@ -48,10 +48,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure with one line for people.
     pub(crate) fn new(exit: Exit, line: impl Display) -> Self {
-        Self {
-            exit,
-            lines: vec![line.to_string()],
-        }
+        Self { exit, lines: vec![line.to_string()] }
     }
 
     /// Tells it on standard error.

@@ -4,11 +4,7 @@
 //! `configuration/` from file and environment to checked settings; `exit` exit codes; `logging`,
 //! `metrics`.
 #![forbid(unsafe_code)]
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this is the command line"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
 mod cli;
 mod commands;
@@ -27,11 +23,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // Help and version are asked for; everything else is a fault of usage.
             let _ = error.print();
-            return if error.use_stderr() {
-                exit::Exit::Usage.into()
-            } else {
-                ExitCode::SUCCESS
-            };
+            return if error.use_stderr() { exit::Exit::Usage.into() } else { ExitCode::SUCCESS };
         }
     };
     match commands::run(cli) {

@@ -50,18 +50,9 @@ impl Probe for Supervision {
 impl Supervision {
     fn gauges(&self, statistics: Option<&Statistics>) -> Vec<(&'static str, &'static str, u64)> {
         let counters = self.relay.counters();
-        let up = u64::from(
-            self.relay
-                .hops()
-                .iter()
-                .all(|hop| hop.state == HopState::Up),
-        );
+        let up = u64::from(self.relay.hops().iter().all(|hop| hop.state == HopState::Up));
         let mut gauges = vec![
-            (
-                "sekimori_sessions",
-                "Sessions open now",
-                counters.sessions.get(),
-            ),
+            ("sekimori_sessions", "Sessions open now", counters.sessions.get()),
             (
                 "sekimori_hop_connections",
                 "Connections to next hops open now",
@@ -72,16 +63,8 @@ impl Supervision {
                 "Octets of messages being received and converted",
                 u64::try_from(self.relay.octets_in_flight()).unwrap_or(u64::MAX),
             ),
-            (
-                "sekimori_hops_up",
-                "Whether every configured hop answered at the last try",
-                up,
-            ),
-            (
-                "sekimori_journal_up",
-                "Whether the journal answers",
-                u64::from(statistics.is_some()),
-            ),
+            ("sekimori_hops_up", "Whether every configured hop answered at the last try", up),
+            ("sekimori_journal_up", "Whether the journal answers", u64::from(statistics.is_some())),
         ];
         if let Some(statistics) = statistics {
             let oldest = statistics
@@ -125,10 +108,7 @@ impl Supervision {
 }
 
 fn states(statistics: &Statistics) -> Vec<(&'static str, u64)> {
-    State::ALL
-        .iter()
-        .map(|&state| (state.as_str(), statistics.state(state).messages))
-        .collect()
+    State::ALL.iter().map(|&state| (state.as_str(), statistics.state(state).messages)).collect()
 }
 
 /// Numbers of one moment.
@@ -171,11 +151,7 @@ mod tests {
     fn a_snapshot_is_written_as_prometheus_reads_it() {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(Snapshot {
-            counters: vec![(
-                "sekimori_messages_received",
-                "Messages acknowledged with 250",
-                3,
-            )],
+            counters: vec![("sekimori_messages_received", "Messages acknowledged with 250", 3)],
             gauges: vec![("sekimori_sessions", "Sessions open now", 2)],
             states: vec![("queued", 1), ("held", 0)],
         }));

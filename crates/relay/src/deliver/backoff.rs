@@ -9,20 +9,13 @@ use crate::settings::Retry;
 /// together. `random` decides the move; any value is fine.
 pub(super) fn pause(retry: &Retry, attempts: u32, random: u64) -> Duration {
     let doublings = attempts.saturating_sub(1).min(32);
-    let pause = retry
-        .first
-        .saturating_mul(2_u32.saturating_pow(doublings))
-        .min(retry.longest);
+    let pause = retry.first.saturating_mul(2_u32.saturating_pow(doublings)).min(retry.longest);
     let quarter = pause / 4;
-    let span = u64::try_from(quarter.as_millis())
-        .unwrap_or(u64::MAX)
-        .saturating_mul(2);
+    let span = u64::try_from(quarter.as_millis()).unwrap_or(u64::MAX).saturating_mul(2);
     if span == 0 {
         return pause;
     }
-    pause
-        .saturating_sub(quarter)
-        .saturating_add(Duration::from_millis(random % span))
+    pause.saturating_sub(quarter).saturating_add(Duration::from_millis(random % span))
 }
 
 #[cfg(test)]
@@ -44,10 +37,7 @@ mod tests {
             for random in [0, 1, u64::MAX / 2, u64::MAX] {
                 let pause = pause(&retry(), attempts, random).as_secs_f64();
                 let whole = f64::from(seconds);
-                assert!(
-                    (whole * 0.75..=whole * 1.25).contains(&pause),
-                    "{attempts}: {pause}"
-                );
+                assert!((whole * 0.75..=whole * 1.25).contains(&pause), "{attempts}: {pause}");
             }
         }
     }

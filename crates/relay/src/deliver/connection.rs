@@ -38,11 +38,7 @@ pub(super) enum ConnectError {
     Resolve { hop: String, reason: String },
     /// The address is one that nothing may reach from here.
     #[error("{hop}: {address} is in the forbidden segment {segment}")]
-    ForbiddenSegment {
-        hop: String,
-        address: IpAddr,
-        segment: &'static str,
-    },
+    ForbiddenSegment { hop: String, address: IpAddr, segment: &'static str },
     /// TCP, the greeting or EHLO failed.
     #[error("{hop}: {reason}")]
     Failed { hop: String, reason: String },
@@ -84,10 +80,8 @@ impl fmt::Debug for Connection {
 impl Dialer {
     /// Connects to a hop: TCP, greeting, EHLO, then TLS and login as the hop asks.
     pub(super) async fn connect(&self, hop: &Hop) -> Result<Connection, ConnectError> {
-        let tls = client_config(hop).map_err(|error| ConnectError::Tls {
-            hop: hop.name(),
-            reason: error.to_string(),
-        })?;
+        let tls = client_config(hop)
+            .map_err(|error| ConnectError::Tls { hop: hop.name(), reason: error.to_string() })?;
         let (stream, peer) = self.dial(hop).await?;
         let hello = ClientId::Domain(self.hostname.clone());
         let lent = LentStream::new(stream, peer);
@@ -100,13 +94,10 @@ impl Dialer {
             .map_err(|error| failed(hop, &error))?;
         let mut inner = match tls {
             Some(config) if plain.can_starttls() => {
-                self.within(hop, plain.command(Starttls))
-                    .await?
-                    .map_err(|e| failed(hop, &e))?;
+                self.within(hop, plain.command(Starttls)).await?.map_err(|e| failed(hop, &e))?;
                 drop(plain);
-                let stream = lent
-                    .take_back()
-                    .ok_or_else(|| failed(hop, &"the connection is gone"))?;
+                let stream =
+                    lent.take_back().ok_or_else(|| failed(hop, &"the connection is gone"))?;
                 self.encrypt(hop, stream, peer, config, &hello).await?
             }
             Some(_) if hop.tls != HopTls::May => {
@@ -119,22 +110,16 @@ impl Dialer {
             _ => plain,
         };
         if let Some(login) = &hop.login {
-            let wrong = |reason: String| ConnectError::Login {
-                hop: hop.name(),
-                reason,
-            };
+            let wrong = |reason: String| ConnectError::Login { hop: hop.name(), reason };
             let password = std::fs::read_to_string(&login.password_file)
                 .map_err(|error| wrong(error.to_string()))?;
             let credentials = Credentials::new(
                 login.user.clone(),
                 password.trim_end_matches(['\r', '\n']).to_owned(),
             );
-            self.within(
-                hop,
-                inner.auth(&[Mechanism::Plain, Mechanism::Login], &credentials),
-            )
-            .await?
-            .map_err(|error| wrong(error.to_string()))?;
+            self.within(hop, inner.auth(&[Mechanism::Plain, Mechanism::Login], &credentials))
+                .await?
+                .map_err(|error| wrong(error.to_string()))?;
         }
         // lettre keeps neither SIZE nor PIPELINING of the answer, so it is asked for again.
         let answer = self
@@ -142,27 +127,16 @@ impl Dialer {
             .await?
             .map_err(|error| failed(hop, &error))?;
         let extensions = PeerExtensions::parse(answer.message());
-        Ok(Connection {
-            inner,
-            extensions,
-            timeouts: self.timeouts,
-            hop: hop.name(),
-        })
+        Ok(Connection { inner, extensions, timeouts: self.timeouts, hop: hop.name() })
     }
 
     /// TCP to the first address that answers, each checked against the segments.
     async fn dial(&self, hop: &Hop) -> Result<(TcpStream, SocketAddr), ConnectError> {
         let addresses: Vec<_> = tokio::net::lookup_host((hop.host.as_str(), hop.port))
             .await
-            .map_err(|error| ConnectError::Resolve {
-                hop: hop.name(),
-                reason: error.to_string(),
-            })?
+            .map_err(|error| ConnectError::Resolve { hop: hop.name(), reason: error.to_string() })?
             .collect();
-        let mut last = ConnectError::Resolve {
-            hop: hop.name(),
-            reason: "no address".to_owned(),
-        };
+        let mut last = ConnectError::Resolve { hop: hop.name(), reason: "no address".to_owned() };
         for address in addresses {
             if let Some(segment) = self.segments.segment_of(address.ip())
                 && segment != self.side
@@ -194,10 +168,7 @@ impl Dialer {
         config: Arc<ClientConfig>,
         hello: &ClientId,
     ) -> Result<AsyncSmtpConnection, ConnectError> {
-        let wrong = |reason: String| ConnectError::Tls {
-            hop: hop.name(),
-            reason,
-        };
+        let wrong = |reason: String| ConnectError::Tls { hop: hop.name(), reason };
         let name =
             ServerName::try_from(hop.host.clone()).map_err(|error| wrong(error.to_string()))?;
         let stream = self
@@ -205,12 +176,9 @@ impl Dialer {
             .await?
             .map_err(|error| wrong(error.to_string()))?;
         let stream = Box::new(EncryptedStream::new(stream, peer));
-        self.within(
-            hop,
-            AsyncSmtpConnection::connect_with_transport(stream, hello),
-        )
-        .await?
-        .map_err(|error| failed(hop, &error))
+        self.within(hop, AsyncSmtpConnection::connect_with_transport(stream, hello))
+            .await?
+            .map_err(|error| failed(hop, &error))
     }
 
     async fn within<T>(&self, hop: &Hop, work: impl Future<Output = T>) -> Result<T, ConnectError> {
@@ -221,17 +189,11 @@ impl Dialer {
 }
 
 fn failed(hop: &Hop, error: &dyn fmt::Display) -> ConnectError {
-    ConnectError::Failed {
-        hop: hop.name(),
-        reason: error.to_string(),
-    }
+    ConnectError::Failed { hop: hop.name(), reason: error.to_string() }
 }
 
 fn timed_out(hop: &Hop, after: Duration) -> ConnectError {
-    ConnectError::TimedOut {
-        hop: hop.name(),
-        seconds: after.as_secs(),
-    }
+    ConnectError::TimedOut { hop: hop.name(), seconds: after.as_secs() }
 }
 
 impl Connection {
@@ -286,14 +248,9 @@ impl Connection {
             Ok(response) => peer_reply(&response),
             // A refusal comes as an error that carries the code and the text.
             Err(error) => {
-                let code = error
-                    .status()
-                    .and_then(|code| code.to_string().parse().ok())?;
+                let code = error.status().and_then(|code| code.to_string().parse().ok())?;
                 let text = std::error::Error::source(&error).map(ToString::to_string);
-                Some(PeerReply {
-                    code: ReplyCode::new(code)?,
-                    lines: text.into_iter().collect(),
-                })
+                Some(PeerReply { code: ReplyCode::new(code)?, lines: text.into_iter().collect() })
             }
         }
     }

@@ -7,7 +7,7 @@ use sekimori_journal::DueCursor;
 
 use super::lane::Entrance;
 use super::parcel::Parcel;
-use super::{Office, results};
+use super::{Office, waiting};
 use crate::now;
 
 /// How often the journal is asked when nothing else happens: for messages whose time has come, and
@@ -27,7 +27,7 @@ pub(super) async fn feed(office: Office, lanes: Vec<Entrance>) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut sweep = tokio::time::interval(SWEEP);
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut swept = results::Swept::default();
+    let mut swept = waiting::Swept::default();
     // Whether the last round left due messages in the journal for want of places.
     let mut more = true;
     loop {
@@ -35,7 +35,7 @@ pub(super) async fn feed(office: Office, lanes: Vec<Entrance>) {
             biased;
             () = stopping.given() => return,
             _ = sweep.tick() => {
-                results::sweep(&office, &mut swept).await;
+                waiting::sweep(&office, &mut swept).await;
                 continue;
             }
             _ = tick.tick() => {}

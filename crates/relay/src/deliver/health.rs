@@ -103,10 +103,7 @@ impl Health {
 
     /// What a status page shows.
     pub(super) fn state(&self) -> HopState {
-        self.with(|down| {
-            down.as_ref()
-                .map_or(HopState::Up, |d| HopState::Down(d.reason.clone()))
-        })
+        self.with(|down| down.as_ref().map_or(HopState::Up, |d| HopState::Down(d.reason.clone())))
     }
 }
 

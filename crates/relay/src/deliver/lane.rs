@@ -28,10 +28,7 @@ impl Entrance {
     }
 
     /// Puts a parcel into the line, or gives it back when the line is full.
-    #[expect(
-        clippy::result_large_err,
-        reason = "the parcel itself goes back to its owner"
-    )]
+    #[expect(clippy::result_large_err, reason = "the parcel itself goes back to its owner")]
     pub(super) fn offer(&self, parcel: Parcel) -> Result<(), Parcel> {
         self.parcels.try_send(parcel).map_err(|error| match error {
             mpsc::error::TrySendError::Full(parcel) | mpsc::error::TrySendError::Closed(parcel) => {
@@ -86,11 +83,7 @@ impl Lane {
         for _ in 0..workers {
             tasks.spawn(Arc::clone(&crew).work());
         }
-        Self {
-            entrance: Entrance { route, parcels },
-            health,
-            hops: names,
-        }
+        Self { entrance: Entrance { route, parcels }, health, hops: names }
     }
 
     pub(super) fn entrance(&self) -> Entrance {
@@ -98,10 +91,7 @@ impl Lane {
     }
 
     pub(super) fn status(&self) -> HopStatus {
-        HopStatus {
-            hops: self.hops.clone(),
-            state: self.health.state(),
-        }
+        HopStatus { hops: self.hops.clone(), state: self.health.state() }
     }
 }
 
@@ -126,10 +116,7 @@ impl Crew {
             match next {
                 Next::Parcel(parcel) => {
                     let span = parcel.span.clone();
-                    kept = self
-                        .hand_over(*parcel, kept, &mut stopping)
-                        .instrument(span)
-                        .await;
+                    kept = self.hand_over(*parcel, kept, &mut stopping).instrument(span).await;
                 }
                 Next::Idle => {
                     if let Some(idle) = kept.take() {
@@ -229,11 +216,7 @@ impl Crew {
                 Ok(connection) => {
                     self.health.is_up();
                     let open = self.office.counters.hop_connections.enter();
-                    return Some(Kept {
-                        connection,
-                        carried: 0,
-                        _open: open,
-                    });
+                    return Some(Kept { connection, carried: 0, _open: open });
                 }
                 Err(error) => {
                     self.office.counters.hop_failures.increment();
@@ -254,10 +237,7 @@ impl Crew {
         let to = hop.clone();
         match tokio::spawn(async move { dialer.connect(&to).await }.in_current_span()).await {
             Ok(result) => result,
-            Err(error) => Err(ConnectError::Failed {
-                hop: hop.name(),
-                reason: error.to_string(),
-            }),
+            Err(error) => Err(ConnectError::Failed { hop: hop.name(), reason: error.to_string() }),
         }
     }
 }

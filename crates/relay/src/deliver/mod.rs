@@ -20,6 +20,8 @@ mod report;
 mod results;
 mod stream;
 mod tls;
+mod waiting;
+mod words;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -111,18 +113,9 @@ impl Delivery {
                 &mut tasks,
             )
         });
-        let lanes = std::iter::once(&forward)
-            .chain(&back)
-            .map(Lane::entrance)
-            .collect();
+        let lanes = std::iter::once(&forward).chain(&back).map(Lane::entrance).collect();
         tasks.spawn(feeder::feed(office, lanes));
-        Self {
-            forward,
-            back,
-            ledger,
-            hungry,
-            tasks: Mutex::new(tasks),
-        }
+        Self { forward, back, ledger, hungry, tasks: Mutex::new(tasks) }
     }
 
     /// Offers a message that was just made durable. When its lane is full it waits in the journal.
@@ -142,10 +135,7 @@ impl Delivery {
 
     /// How the next hops are, the first the one toward LGWAN.
     pub(crate) fn hops(&self) -> Vec<HopStatus> {
-        std::iter::once(&self.forward)
-            .chain(&self.back)
-            .map(Lane::status)
-            .collect()
+        std::iter::once(&self.forward).chain(&self.back).map(Lane::status).collect()
     }
 
     /// Waits until every worker has finished what it had in hand. They must have been told to stop.

@@ -31,11 +31,7 @@ impl Parcel {
     ) -> Self {
         let recipients = (0_u32..)
             .zip(&envelope.recipients)
-            .map(|(index, address)| DueRecipient {
-                index,
-                address: address.clone(),
-                attempts: 0,
-            })
+            .map(|(index, address)| DueRecipient { index, address: address.clone(), attempts: 0 })
             .collect();
         Self {
             queue_id,

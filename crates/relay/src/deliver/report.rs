@@ -14,7 +14,7 @@ use sekimori_policy::{
     Address, Decisions, Envelope, Outcome, QueueId, ReferenceNumber, ReversePath, Timestamp,
 };
 
-use super::results::status_of;
+use super::words::status_of;
 
 /// Recipients named in one report. Further ones are counted.
 const MAX_RECIPIENTS: usize = 100;
@@ -72,10 +72,7 @@ pub(super) fn message(
         reference,
         route: Route::Return,
         organisation: about.organisation.to_owned(),
-        envelope: Envelope {
-            sender: ReversePath::NULL,
-            recipients: vec![sender.clone()],
-        },
+        envelope: Envelope { sender: ReversePath::NULL, recipients: vec![sender.clone()] },
         received_at: at,
         keep_until: at.plus_days(KEEP_DAYS),
         client: ClientRecord::default(),
@@ -164,10 +161,7 @@ fn recipient_fields(kind: Kind, recipient: &Reported) -> Vec<String> {
         format!("Final-Recipient: {}", typed_address(&recipient.address)),
         format!("Action: {action}"),
         format!("Status: {status}"),
-        format!(
-            "Diagnostic-Code: smtp; {}",
-            one_line(&recipient.reply, true)
-        ),
+        format!("Diagnostic-Code: smtp; {}", one_line(&recipient.reply, true)),
     ]
 }
 
@@ -235,18 +229,11 @@ fn explanation(kind: Kind, recipients: &[Reported], about: &About<'_>) -> Vec<St
         lines.push(format!("<{}>", recipient.address));
         lines.push(format!("    {}", one_line(&recipient.reply, false)));
     }
-    if let Some(more) = recipients
-        .len()
-        .checked_sub(MAX_RECIPIENTS)
-        .filter(|&more| more > 0)
-    {
+    if let Some(more) = recipients.len().checked_sub(MAX_RECIPIENTS).filter(|&more| more > 0) {
         lines.push(format!("ほか{more}件 / and {more} more"));
     }
     lines.push(String::new());
-    lines.push(format!(
-        "受信日時 / received: {}",
-        about.received_at.rfc5322()
-    ));
+    lines.push(format!("受信日時 / received: {}", about.received_at.rfc5322()));
     lines.push(format!("管理番号 / queue id: {}", about.queue_id));
     lines
 }
@@ -284,10 +271,7 @@ mod tests {
     }
 
     fn recipient(address: &str, reply: &str) -> Reported {
-        Reported {
-            address: Address::parse(address).unwrap(),
-            reply: reply.to_owned(),
-        }
+        Reported { address: Address::parse(address).unwrap(), reply: reply.to_owned() }
     }
 
     #[test]
@@ -311,14 +295,8 @@ mod tests {
 
     #[test]
     fn a_delay_says_that_nothing_is_lost() {
-        let text = report(
-            Kind::Delayed,
-            &[recipient("a@town.example.lg.jp", "no answer")],
-        );
-        assert!(
-            text.contains("Action: delayed\r\nStatus: 4.0.0\r\n"),
-            "{text}"
-        );
+        let text = report(Kind::Delayed, &[recipient("a@town.example.lg.jp", "no answer")]);
+        assert!(text.contains("Action: delayed\r\nStatus: 4.0.0\r\n"), "{text}");
         assert!(explained(&text).contains("再送は不要です"), "{text}");
     }
 
@@ -328,32 +306,23 @@ mod tests {
             Kind::Failed { given_up: true },
             &[recipient("a@town.example.lg.jp", "451 4.3.0 later")],
         );
-        assert!(
-            text.contains("Action: failed\r\nStatus: 4.4.7\r\n"),
-            "{text}"
-        );
+        assert!(text.contains("Action: failed\r\nStatus: 4.4.7\r\n"), "{text}");
     }
 
     #[test]
     fn a_hop_s_words_cannot_add_lines_or_grow_without_bound() {
         let reply = format!("550 x\r\nBcc: a@b.jp\r\n{}", "あ".repeat(1_000));
-        let text = report(
-            Kind::Failed { given_up: false },
-            &[recipient("a@town.example.lg.jp", &reply)],
-        );
+        let text =
+            report(Kind::Failed { given_up: false }, &[recipient("a@town.example.lg.jp", &reply)]);
         assert!(text.is_ascii());
-        assert!(
-            !text.contains("\r\nBcc") && !explained(&text).contains("\r\nBcc"),
-            "{text}"
-        );
+        assert!(!text.contains("\r\nBcc") && !explained(&text).contains("\r\nBcc"), "{text}");
         assert!(text.lines().all(|line| line.len() < 998));
     }
 
     #[test]
     fn many_recipients_are_counted() {
-        let many: Vec<_> = (0..150)
-            .map(|n| recipient(&format!("a{n}@town.example.lg.jp"), "550"))
-            .collect();
+        let many: Vec<_> =
+            (0..150).map(|n| recipient(&format!("a{n}@town.example.lg.jp"), "550")).collect();
         let text = report(Kind::Failed { given_up: false }, &many);
         assert_eq!(text.matches("Final-Recipient").count(), MAX_RECIPIENTS);
         assert!(explained(&text).contains("and 50 more"));

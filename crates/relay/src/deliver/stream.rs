@@ -29,18 +29,12 @@ pub(super) struct LentStream {
 
 impl LentStream {
     pub(super) fn new(stream: TcpStream, peer: SocketAddr) -> Self {
-        Self {
-            stream: Arc::new(Mutex::new(Some(stream))),
-            peer,
-        }
+        Self { stream: Arc::new(Mutex::new(Some(stream))), peer }
     }
 
     /// The TCP stream again. Whoever still holds the lent one sees its end.
     pub(super) fn take_back(&self) -> Option<TcpStream> {
-        self.stream
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn with<T>(
@@ -104,11 +98,7 @@ pub(super) struct EncryptedStream {
 
 impl EncryptedStream {
     pub(super) fn new(stream: TlsStream<TcpStream>, peer: SocketAddr) -> Self {
-        Self {
-            stream,
-            greeting: GREETING_AFTER_HANDSHAKE,
-            peer,
-        }
+        Self { stream, greeting: GREETING_AFTER_HANDSHAKE, peer }
     }
 }
 
@@ -127,9 +117,7 @@ impl AsyncRead for EncryptedStream {
         if self.greeting.is_empty() {
             return Pin::new(&mut self.stream).poll_read(cx, buf);
         }
-        let (now, later) = self
-            .greeting
-            .split_at(self.greeting.len().min(buf.remaining()));
+        let (now, later) = self.greeting.split_at(self.greeting.len().min(buf.remaining()));
         buf.put_slice(now);
         self.greeting = later;
         Poll::Ready(Ok(()))

@@ -25,22 +25,19 @@ pub(super) fn client_config(hop: &Hop) -> Result<Option<Arc<ClientConfig>>, Rela
             let roots = Arc::new(authorities(hop.tls_authorities.as_deref())?);
             let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
                 .build()
-                .map_err(|error| RelayError::Authorities {
-                    reason: error.to_string(),
-                })?;
+                .map_err(|error| RelayError::Authorities { reason: error.to_string() })?;
             builder.with_webpki_verifier(verifier)
         }
-        HopTls::May | HopTls::Encrypt => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider))),
+        HopTls::May | HopTls::Encrypt => {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
+        }
     };
     Ok(Some(Arc::new(config.with_no_client_auth())))
 }
 
 fn authorities(path: Option<&Path>) -> Result<RootCertStore, RelayError> {
-    let path = path.ok_or_else(|| RelayError::Authorities {
-        reason: "none configured".to_owned(),
-    })?;
+    let path =
+        path.ok_or_else(|| RelayError::Authorities { reason: "none configured".to_owned() })?;
     let wrong = |reason: String| RelayError::Authorities {
         reason: format!("{}: {reason}", path.display()),
     };

@@ -41,11 +41,7 @@ struct Input {
 
 impl Input {
     fn new() -> Self {
-        Self {
-            buffer: vec![0; READ_OCTETS],
-            start: 0,
-            end: 0,
-        }
+        Self { buffer: vec![0; READ_OCTETS], start: 0, end: 0 }
     }
 
     fn unused(&self) -> &[u8] {
@@ -89,24 +85,14 @@ pub(super) async fn serve(
     let listed =
         |networks: &[ipnet::IpNet]| networks.iter().any(|network| network.contains(&address));
     let receive = &live.settings.receive;
-    let smtp_peer = Peer {
-        address,
-        xforward_allowed: listed(&receive.xforward_peers),
-    };
+    let smtp_peer = Peer { address, xforward_allowed: listed(&receive.xforward_peers) };
     let session = if listed(&receive.trusted_peers) {
         Session::new(Arc::clone(&live.session), smtp_peer)
     } else {
         shared.refused_peer(address);
         Session::refuse(Arc::clone(&live.session), smtp_peer, &Reply::peer_refused())
     };
-    let mut driver = Driver {
-        session,
-        input,
-        shared,
-        live,
-        stopping,
-        address,
-    };
+    let mut driver = Driver { session, input, shared, live, stopping, address };
     if let Err(error) = driver.serve(stream).await {
         tracing::debug!(%error, "the connection broke");
     }
@@ -121,11 +107,7 @@ async fn true_peer(
 ) -> Option<IpAddr> {
     let peer = peer.to_canonical();
     let receive = &live.settings.receive;
-    if !receive
-        .proxy_peers
-        .iter()
-        .any(|network| network.contains(&peer))
-    {
+    if !receive.proxy_peers.iter().any(|network| network.contains(&peer)) {
         return Some(peer);
     }
     let header = async {
@@ -204,9 +186,8 @@ impl Driver {
                     return Ok(End::StartTls(request));
                 }
                 Some(Event::DataRequested(request)) => {
-                    let declared = request
-                        .declared_size()
-                        .and_then(|octets| usize::try_from(octets).ok());
+                    let declared =
+                        request.declared_size().and_then(|octets| usize::try_from(octets).ok());
                     let begin = declared.unwrap_or(READ_OCTETS);
                     if self.shared.room.grow(&mut share, begin).await {
                         let limit = self.live.settings.receive.timeouts.message;
@@ -245,10 +226,7 @@ impl Driver {
 
     /// Makes room for what was read of a message before the session takes it.
     async fn make_room(&self, share: &mut Share) -> bool {
-        let octets = self
-            .session
-            .buffered_octets()
-            .saturating_add(self.input.unused().len());
+        let octets = self.session.buffered_octets().saturating_add(self.input.unused().len());
         self.shared.room.grow(share, octets).await
     }
 

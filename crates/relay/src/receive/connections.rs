@@ -32,20 +32,13 @@ impl Connections {
         }
         open.all += 1;
         open.by_peer.insert(peer, from_peer + 1);
-        Some(Entry {
-            connections: self.clone(),
-            peer,
-        })
+        Some(Entry { connections: self.clone(), peer })
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        let mut open = self
-            .connections
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.connections.0.lock().unwrap_or_else(PoisonError::into_inner);
         open.all = open.all.saturating_sub(1);
         if let Some(from_peer) = open.by_peer.get_mut(&self.peer) {
             *from_peer = from_peer.saturating_sub(1);
@@ -68,10 +61,7 @@ mod tests {
         let first = connections.enter(a, 3, 2);
         let second = connections.enter(a, 3, 2);
         assert!(first.is_some() && second.is_some());
-        assert!(
-            connections.enter(a, 3, 2).is_none(),
-            "a third from one peer"
-        );
+        assert!(connections.enter(a, 3, 2).is_none(), "a third from one peer");
         let third = connections.enter(b, 3, 2);
         assert!(third.is_some());
         assert!(connections.enter(b, 3, 2).is_none(), "a fourth in all");

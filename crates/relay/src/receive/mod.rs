@@ -30,11 +30,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Opens a listener. `SO_REUSEADDR`, so that a restart does not wait for old connections.
 pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, RelayError> {
     let open = || -> std::io::Result<TcpListener> {
-        let socket = Socket::new(
-            Domain::for_address(address),
-            Type::STREAM,
-            Some(Protocol::TCP),
-        )?;
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;

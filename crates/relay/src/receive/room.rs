@@ -35,9 +35,7 @@ impl Share {
     }
 
     fn grains(&self) -> usize {
-        self.permit
-            .as_ref()
-            .map_or(0, OwnedSemaphorePermit::num_permits)
+        self.permit.as_ref().map_or(0, OwnedSemaphorePermit::num_permits)
     }
 }
 
@@ -45,19 +43,13 @@ impl Room {
     /// Room for `octets`, with `wait` as the longest time a session waits for some of it.
     pub(crate) fn new(octets: usize, wait: Duration) -> Self {
         let all = (octets / GRAIN).clamp(1, Semaphore::MAX_PERMITS);
-        Self {
-            grains: Arc::new(Semaphore::new(all)),
-            all,
-            wait,
-        }
+        Self { grains: Arc::new(Semaphore::new(all)), all, wait }
     }
 
     /// Grows a share to at least `octets`. False when no room came free in time.
     pub(crate) async fn grow(&self, share: &mut Share, octets: usize) -> bool {
         let wanted = octets.div_ceil(GRAIN);
-        let Some(missing) = wanted
-            .checked_sub(share.grains())
-            .filter(|&missing| missing > 0)
+        let Some(missing) = wanted.checked_sub(share.grains()).filter(|&missing| missing > 0)
         else {
             return true;
         };
@@ -67,11 +59,8 @@ impl Room {
         if usize::try_from(missing).unwrap_or(usize::MAX) > self.all {
             return false;
         }
-        let acquired = timeout(
-            self.wait,
-            Arc::clone(&self.grains).acquire_many_owned(missing),
-        )
-        .await;
+        let acquired =
+            timeout(self.wait, Arc::clone(&self.grains).acquire_many_owned(missing)).await;
         let Ok(Ok(permit)) = acquired else {
             return false;
         };
@@ -84,9 +73,7 @@ impl Room {
 
     /// Octets in flight now.
     pub(crate) fn taken(&self) -> usize {
-        self.all
-            .saturating_sub(self.grains.available_permits())
-            .saturating_mul(GRAIN)
+        self.all.saturating_sub(self.grains.available_permits()).saturating_mul(GRAIN)
     }
 }
 

@@ -14,11 +14,9 @@ use crate::{RelayError, tls_provider};
 
 /// Reads certificate and key: TLS 1.2 and 1.3, no client certificates.
 pub(crate) fn server_config(tls: &ReceiveTls) -> Result<Arc<ServerConfig>, RelayError> {
-    let unreadable =
-        |path: &std::path::Path, error: &dyn std::fmt::Display| RelayError::Certificate {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        };
+    let unreadable = |path: &std::path::Path, error: &dyn std::fmt::Display| {
+        RelayError::Certificate { path: path.to_owned(), reason: error.to_string() }
+    };
     let chain = CertificateDer::pem_file_iter(&tls.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(|error| unreadable(&tls.certificate, &error))?;
@@ -38,11 +36,7 @@ pub(crate) fn info(stream: &TlsStream<TcpStream>) -> TlsInfo {
     let connection = stream.get_ref().1;
     let named = |name: Option<String>| name.unwrap_or_else(|| "unknown".to_owned());
     TlsInfo {
-        version: named(
-            connection
-                .protocol_version()
-                .and_then(|v| v.as_str().map(str::to_owned)),
-        ),
+        version: named(connection.protocol_version().and_then(|v| v.as_str().map(str::to_owned))),
         cipher: named(
             connection
                 .negotiated_cipher_suite()

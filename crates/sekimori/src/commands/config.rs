@@ -14,10 +14,7 @@ pub(crate) fn run(command: ConfigCommand) -> Result<(), Failure> {
     match command {
         ConfigCommand::Check(args) => {
             configuration::read(Some(&args.config))?;
-            eprintln!(
-                "sekimori: {}: the configuration is good",
-                args.config.display()
-            );
+            eprintln!("sekimori: {}: the configuration is good", args.config.display());
             Ok(())
         }
         ConfigCommand::Show { config, json } => {
@@ -48,11 +45,7 @@ fn flatten(path: &str, value: &Value, rows: &mut Vec<(String, String)>) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 flatten(&path, member, rows);
             }
         }

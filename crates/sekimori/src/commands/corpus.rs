@@ -41,17 +41,11 @@ pub(crate) enum Kind {
 /// The files of a PATH, in the order of their names.
 pub(crate) fn entries(path: &Path) -> io::Result<Vec<Entry>> {
     if !fs::metadata(path)?.is_dir() {
-        let relative = path
-            .file_name()
-            .map_or_else(|| PathBuf::from("mail"), PathBuf::from);
+        let relative = path.file_name().map_or_else(|| PathBuf::from("mail"), PathBuf::from);
         let mbox =
             ends_in(path, &["mbox"]) || (!ends_in(path, &["eml"]) && begins_like_mbox(path)?);
         let kind = if mbox { Kind::Mbox } else { Kind::Mail };
-        return Ok(vec![Entry {
-            file: path.to_owned(),
-            relative,
-            kind,
-        }]);
+        return Ok(vec![Entry { file: path.to_owned(), relative, kind }]);
     }
     let mut found = Vec::new();
     let mut folders = vec![(path.to_owned(), 0)];
@@ -65,11 +59,7 @@ pub(crate) fn entries(path: &Path) -> io::Result<Vec<Entry>> {
                 && let Some(kind) = kind_in_folder(&file)?
             {
                 let relative = file.strip_prefix(path).unwrap_or(&file).to_owned();
-                found.push(Entry {
-                    file,
-                    relative,
-                    kind,
-                });
+                found.push(Entry { file, relative, kind });
             }
         }
     }
@@ -84,17 +74,11 @@ fn kind_in_folder(file: &Path) -> io::Result<Option<Kind>> {
     if ends_in(file, &["mbox"]) {
         return Ok(Some(Kind::Mbox));
     }
-    let parent = file
-        .parent()
-        .and_then(Path::file_name)
-        .and_then(|name| name.to_str());
+    let parent = file.parent().and_then(Path::file_name).and_then(|name| name.to_str());
     if matches!(parent, Some("cur" | "new")) {
         return Ok(Some(Kind::Mail));
     }
-    let hidden = file
-        .file_name()
-        .and_then(|n| n.to_str())
-        .is_some_and(|n| n.starts_with('.'));
+    let hidden = file.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with('.'));
     if hidden || ends_in(file, &OTHER_ENDINGS) {
         return Ok(None);
     }
@@ -106,11 +90,7 @@ fn kind_in_folder(file: &Path) -> io::Result<Option<Kind>> {
 
 fn ends_in(file: &Path, endings: &[&str]) -> bool {
     let ending = file.extension().and_then(|ending| ending.to_str());
-    ending.is_some_and(|ending| {
-        endings
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(ending))
-    })
+    ending.is_some_and(|ending| endings.iter().any(|known| known.eq_ignore_ascii_case(ending)))
 }
 
 fn sniff(file: &Path) -> io::Result<Vec<u8>> {
@@ -143,15 +123,9 @@ pub(crate) fn split_mbox(octets: &[u8]) -> Vec<Vec<u8>> {
         }
         after_empty = line == b"\n" || line == b"\r\n";
         let quotes = line.iter().take_while(|&&b| b == b'>').count();
-        let quoted = quotes > 0
-            && line
-                .get(quotes..)
-                .is_some_and(|rest| rest.starts_with(b"From "));
-        let line = if quoted {
-            line.get(1..).unwrap_or_default()
-        } else {
-            line
-        };
+        let quoted =
+            quotes > 0 && line.get(quotes..).is_some_and(|rest| rest.starts_with(b"From "));
+        let line = if quoted { line.get(1..).unwrap_or_default() } else { line };
         match messages.last_mut() {
             Some(message) => message.extend_from_slice(line),
             None => messages.push(line.to_vec()),
@@ -169,10 +143,7 @@ mod tests {
         let mbox = b"From a@b Mon\nSubject: 1\n\ntext\n>From here\nFrom there\n\nFrom c@d Tue\nSubject: 2\n";
         let messages = split_mbox(mbox);
         assert_eq!(messages.len(), 2);
-        assert_eq!(
-            messages[0],
-            b"Subject: 1\n\ntext\nFrom here\nFrom there\n\n"
-        );
+        assert_eq!(messages[0], b"Subject: 1\n\ntext\nFrom here\nFrom there\n\n");
         assert_eq!(messages[1], b"Subject: 2\n");
         assert!(split_mbox(b"").is_empty());
     }

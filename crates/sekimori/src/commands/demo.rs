@@ -17,10 +17,7 @@ use crate::exit::{Exit, Failure};
 
 macro_rules! mail {
     ($path:literal) => {
-        (
-            $path,
-            include_bytes!(concat!("../../../../fixtures/mail/", $path)).as_slice(),
-        )
+        ($path, include_bytes!(concat!("../../../../fixtures/mail/", $path)).as_slice())
     };
 }
 
@@ -49,9 +46,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs the demonstration.
 pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(demo(args.once))
 }
 
@@ -61,10 +56,8 @@ async fn demo(once: bool) -> Result<(), Failure> {
         Domain::parse("town.example.lg.jp").map_err(|e| Failure::new(Exit::Software, e))?;
     let mut lgwan = StandIn::start((Ipv4Addr::LOCALHOST, 0).into(), vec![domain]).await?;
     let checked = configure(folder.path(), lgwan.address)?;
-    let journal: Arc<dyn Journal> = Arc::new(sekimori_journal::open(
-        &checked.journal_path,
-        &checked.journal,
-    )?);
+    let journal: Arc<dyn Journal> =
+        Arc::new(sekimori_journal::open(&checked.journal_path, &checked.journal)?);
     let relay = Relay::start(&checked.relay, journal)
         .map_err(|error| Failure::new(Exit::Unavailable, error))?;
     let entrance = relay
@@ -80,21 +73,14 @@ async fn demo(once: bool) -> Result<(), Failure> {
         show_incoming(data);
         let reply = hand_in(entrance, envelope()?, data).await?;
         if reply.code.get() != 250 {
-            println!(
-                "拒否 / refused: {} {}\n",
-                reply.code.get(),
-                reply.lines.join(" ")
-            );
+            println!("拒否 / refused: {} {}\n", reply.code.get(), reply.lines.join(" "));
             continue;
         }
         let taken = tokio::time::timeout(PATIENCE, lgwan.taken.recv()).await;
         match taken {
             Ok(Some(taken)) => show_outgoing(&taken),
             _ => {
-                return Err(Failure::new(
-                    Exit::Software,
-                    "a mail did not come out in time",
-                ));
+                return Err(Failure::new(Exit::Software, "a mail did not come out in time"));
             }
         }
     }
@@ -118,20 +104,12 @@ fn configure(
         TcpListener::bind((Ipv4Addr::LOCALHOST, PREFERRED_PORT)).map_or(0, |_| PREFERRED_PORT);
     let environment = [
         ("SEKIMORI__RECEIVE__LISTEN", format!("127.0.0.1:{port}")),
-        (
-            "SEKIMORI__RECEIVE__HOSTNAME",
-            "gw.town.example.lg.jp".to_owned(),
-        ),
+        ("SEKIMORI__RECEIVE__HOSTNAME", "gw.town.example.lg.jp".to_owned()),
         ("SEKIMORI__DELIVER__NEXT_HOP", next_hop.to_string()),
-        (
-            "SEKIMORI__JOURNAL__PATH",
-            folder.join("journal").display().to_string(),
-        ),
+        ("SEKIMORI__JOURNAL__PATH", folder.join("journal").display().to_string()),
         ("SEKIMORI__JOURNAL__RESERVE_OCTETS", "1048576".to_owned()),
     ];
-    let environment = environment
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value));
+    let environment = environment.into_iter().map(|(key, value)| (key.to_owned(), value));
     configuration::built_in(STARTER, environment)
 }
 
@@ -146,10 +124,7 @@ fn envelope() -> Result<Envelope, Failure> {
 /// The parts of a mail as it came in.
 fn show_incoming(data: &[u8]) {
     println!("届いたメール / came in: {} octets", data.len());
-    let limits = Limits {
-        parts: 10_000,
-        ..Limits::default()
-    };
+    let limits = Limits { parts: 10_000, ..Limits::default() };
     let Ok(message) = sekimori_mime::scan(data, &limits) else {
         println!("    (構造が上限を超えています / structure over the limits)");
         return;
@@ -160,42 +135,25 @@ fn show_incoming(data: &[u8]) {
             PartKind::Leaf => format!("{} octets", part.raw_body.len()),
             _ => String::new(),
         };
-        println!(
-            "    {:<6} {:<40} {name} {size}",
-            part.section,
-            part.content_type.essence()
-        );
+        println!("    {:<6} {:<40} {name} {size}", part.section, part.content_type.essence());
     }
 }
 
 /// A mail as it went on, as its reader sees it.
 fn show_outgoing(taken: &Taken) {
-    println!(
-        "LGWAN側へ通したメール / went on: {} octets",
-        taken.data.len()
-    );
+    println!("LGWAN側へ通したメール / went on: {} octets", taken.data.len());
     let Ok(verified) = verify::verify(&taken.data, Limits::default().text_octets) else {
         println!("    (text-only profileに反しています / not a text-only message)\n");
         return;
     };
     println!("    From:    {}", verified.from);
-    println!(
-        "    Subject: {}",
-        verified.subject.as_deref().unwrap_or("(なし / none)")
-    );
-    println!(
-        "    受付番号: {} ({})",
-        verified.reference, verified.outcome
-    );
+    println!("    Subject: {}", verified.subject.as_deref().unwrap_or("(なし / none)"));
+    println!("    受付番号: {} ({})", verified.reference, verified.outcome);
     let lines: Vec<_> = verified.text.lines().collect();
     for line in lines.iter().take(SHOWN_LINES) {
         println!("    │ {line}");
     }
-    if let Some(more) = lines
-        .len()
-        .checked_sub(SHOWN_LINES)
-        .filter(|&more| more > 0)
-    {
+    if let Some(more) = lines.len().checked_sub(SHOWN_LINES).filter(|&more| more > 0) {
         println!("    └ … あと{more}行 / {more} more lines");
     }
     println!();
@@ -232,10 +190,7 @@ mod tests {
     #[test]
     fn the_mails_are_those_that_the_fixtures_list() {
         let listed = include_str!("../../../../fixtures/demo.txt");
-        let shown: Vec<_> = MAILS
-            .iter()
-            .map(|(name, _)| format!("mail/{name}"))
-            .collect();
+        let shown: Vec<_> = MAILS.iter().map(|(name, _)| format!("mail/{name}")).collect();
         assert_eq!(shown, listed.lines().collect::<Vec<_>>());
     }
 }

@@ -10,12 +10,7 @@ use crate::exit::Failure;
 
 /// Prints completions for a shell.
 pub(crate) fn completions(shell: Shell) {
-    clap_complete::generate(
-        shell,
-        &mut Cli::command(),
-        "sekimori",
-        &mut std::io::stdout(),
-    );
+    clap_complete::generate(shell, &mut Cli::command(), "sekimori", &mut std::io::stdout());
 }
 
 /// Writes a manual page for the program and for each command.

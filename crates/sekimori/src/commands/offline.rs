@@ -54,10 +54,7 @@ pub(crate) fn printed<'a>(
 ) -> Vec<PrintedDecision<'a>> {
     decisions
         .into_iter()
-        .map(|decision| PrintedDecision {
-            decision,
-            effect: decision.code.effect(),
-        })
+        .map(|decision| PrintedDecision { decision, effect: decision.code.effect() })
         .collect()
 }
 
@@ -105,9 +102,7 @@ impl Offline {
                 workers: cores,
                 deadline: std::time::Duration::from_secs(20),
             };
-            return Ok(Self {
-                settings: Arc::new(settings),
-            });
+            return Ok(Self { settings: Arc::new(settings) });
         };
         let (_, checked) = configuration::read(Some(config))?;
         let relay = checked.relay;
@@ -127,9 +122,7 @@ impl Offline {
             workers: cores,
             deadline: relay.convert.deadline,
         };
-        Ok(Self {
-            settings: Arc::new(settings),
-        })
+        Ok(Self { settings: Arc::new(settings) })
     }
 
     /// Octets of the largest message taken.
@@ -182,19 +175,13 @@ impl Offline {
         work: impl FnOnce(&Context<'_>) -> T,
     ) -> T {
         let digest = Sha256::digest(raw);
-        let bits = digest
-            .iter()
-            .take(5)
-            .fold(0_u64, |bits, &octet| (bits << 8) | u64::from(octet));
+        let bits = digest.iter().take(5).fold(0_u64, |bits, &octet| (bits << 8) | u64::from(octet));
         let received_at = sekimori_mime::scan(raw, &self.settings.limits)
             .ok()
             .and_then(|message| message.root().header.date())
             .map_or(WITHOUT_DATE, Timestamp::unix_millis);
         let received_at = Timestamp::japanese_time(received_at);
-        let envelope = Envelope {
-            sender: ReversePath::NULL,
-            recipients: Vec::new(),
-        };
+        let envelope = Envelope { sender: ReversePath::NULL, recipients: Vec::new() };
         work(&Context {
             queue_id: QueueId(bits),
             reference: ReferenceNumber::from_bits(bits),

@@ -137,10 +137,7 @@ fn find(journal: &impl Journal, text: &str) -> Result<StoredMessage, Failure> {
 fn ids(args: &ActionArgs, journal: &impl Journal, state: State) -> Result<Vec<QueueId>, Failure> {
     let mut ids = Vec::new();
     if args.all {
-        let filter = Filter {
-            states: vec![state],
-            ..Filter::default()
-        };
+        let filter = Filter { states: vec![state], ..Filter::default() };
         visit(journal, &filter, MAX_IDS, |message| {
             ids.push(message.queue_id);
             Ok(())
@@ -178,10 +175,7 @@ fn act(args: &ActionArgs, action: Action, applies_to: State) -> Result<(), Failu
         }
         return Ok(());
     }
-    let actor = Actor {
-        name: actor_name(),
-        reason: args.reason.clone(),
-    };
+    let actor = Actor { name: actor_name(), reason: args.reason.clone() };
     let mut undone = 0_u64;
     for batch in ids.chunks(PAGE) {
         for result in journal.act(batch, action, &actor, now())? {
@@ -220,9 +214,8 @@ fn actor_name() -> String {
 }
 
 fn now() -> Timestamp {
-    let since_epoch = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since_epoch =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp::japanese_time(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
 }
 

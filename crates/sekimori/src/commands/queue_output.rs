@@ -20,11 +20,9 @@ pub(super) fn printed(message: &StoredMessage) -> Value {
                 "next_attempt": recipient.next_attempt_at.map(sekimori_policy::Timestamp::rfc3339),
                 "hop": recipient.hop,
             });
-            if let (Some(reply), RecipientState::Waiting, Some(members)) = (
-                &recipient.last_reply,
-                recipient.state,
-                value.as_object_mut(),
-            ) {
+            if let (Some(reply), RecipientState::Waiting, Some(members)) =
+                (&recipient.last_reply, recipient.state, value.as_object_mut())
+            {
                 members.insert("delay_reason".to_owned(), json!(reply));
             }
             if let (Some(reply), Some(members)) = (&recipient.last_reply, value.as_object_mut()) {
@@ -68,18 +66,9 @@ fn queue_name(message: &StoredMessage) -> &'static str {
 
 /// One line of a list.
 pub(super) fn person_line(message: &StoredMessage) -> String {
-    let first = message
-        .envelope
-        .recipients
-        .first()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let first = message.envelope.recipients.first().map(ToString::to_string).unwrap_or_default();
     let more = message.envelope.recipients.len().saturating_sub(1);
-    let more = if more > 0 {
-        format!(" +{more}")
-    } else {
-        String::new()
-    };
+    let more = if more > 0 { format!(" +{more}") } else { String::new() };
     format!(
         "{}  {}  {:<9}  {}  {:>9}  <{}> -> <{first}>{more}",
         message.queue_id,
@@ -100,38 +89,20 @@ pub(super) fn show(out: &mut impl Write, message: &StoredMessage) -> io::Result<
     row("organisation", &message.organisation)?;
     row("received", &message.received_at.rfc3339())?;
     row("kept until", &message.keep_until.rfc3339())?;
-    row(
-        "size",
-        &format!("{} octets, text {} octets", message.size, message.text_size),
-    )?;
-    row(
-        "client",
-        &format!("{} ({})", message.client.address, message.client.protocol),
-    )?;
+    row("size", &format!("{} octets, text {} octets", message.size, message.text_size))?;
+    row("client", &format!("{} ({})", message.client.address, message.client.protocol))?;
     row("sender", &format!("<{}>", message.envelope.sender.as_str()))?;
     row("from", &message.summary.from)?;
     row("subject", &message.summary.subject)?;
     for recipient in &message.recipients {
         let reply = recipient.last_reply.as_deref().unwrap_or("not tried yet");
-        row(
-            "recipient",
-            &format!("<{}> {:?}: {reply}", recipient.address, recipient.state),
-        )?;
+        row("recipient", &format!("<{}> {:?}: {reply}", recipient.address, recipient.state))?;
     }
     for decision in &message.decisions {
-        let detail = decision
-            .detail
-            .as_deref()
-            .map(|d| format!(" [{d}]"))
-            .unwrap_or_default();
+        let detail = decision.detail.as_deref().map(|d| format!(" [{d}]")).unwrap_or_default();
         row(
             "decision",
-            &format!(
-                "{} x{}: {}{detail}",
-                decision.code,
-                decision.count,
-                decision.code.english()
-            ),
+            &format!("{} x{}: {}{detail}", decision.code, decision.count, decision.code.english()),
         )?;
     }
     for part in &message.removed {

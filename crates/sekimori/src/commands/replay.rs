@@ -53,43 +53,27 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     for path in &args.paths {
         let found = entries(path).map_err(|error| {
             let failure = Failure::from(error);
-            Failure::new(
-                failure.exit,
-                format!("{}: {}", path.display(), failure.lines.join(", ")),
-            )
+            Failure::new(failure.exit, format!("{}: {}", path.display(), failure.lines.join(", ")))
         })?;
         files.extend(found);
     }
     let report: Box<dyn Write> = match &args.out {
         Some(folder) => {
             fs::create_dir_all(folder)?;
-            Box::new(io::BufWriter::new(fs::File::create(
-                folder.join("report.jsonl"),
-            )?))
+            Box::new(io::BufWriter::new(fs::File::create(folder.join("report.jsonl"))?))
         }
         None => Box::new(io::BufWriter::new(io::stdout())),
     };
     let jobs = args.jobs.map_or_else(|| offline.workers(), usize::from);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()?;
-    let mut replay = Replay {
-        offline,
-        out: args.out.clone(),
-        report,
-        count: 0,
-        unprocessed: 0,
-    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let mut replay = Replay { offline, out: args.out.clone(), report, count: 0, unprocessed: 0 };
     runtime.block_on(replay.run(files, jobs))?;
     replay.report.flush()?;
     eprintln!("sekimori: {} mails were converted", replay.count);
     if replay.unprocessed > 0 {
         return Err(Failure::new(
             Exit::Software,
-            format!(
-                "{} mails have no text; the report says why",
-                replay.unprocessed
-            ),
+            format!("{} mails have no text; the report says why", replay.unprocessed),
         ));
     }
     Ok(())
@@ -112,10 +96,7 @@ impl Replay {
         for entry in files {
             for mail in self.mails(&entry)? {
                 if mail.octets.len() > self.offline.max_message_octets() {
-                    self.done(&Done {
-                        mail,
-                        converted: Ok(Converted::too_large()),
-                    })?;
+                    self.done(&Done { mail, converted: Ok(Converted::too_large()) })?;
                     continue;
                 }
                 while running.len() >= jobs {
@@ -140,18 +121,12 @@ impl Replay {
 
     /// The mails of a file. One that cannot be read is told in its place.
     fn mails(&mut self, entry: &Entry) -> Result<Vec<Mail>, Failure> {
-        let mail = |relative, octets| Mail {
-            relative,
-            octets: Arc::new(octets),
-        };
+        let mail = |relative, octets| Mail { relative, octets: Arc::new(octets) };
         let octets = match fs::read(&entry.file) {
             Ok(octets) => octets,
             Err(error) => {
                 let mail = mail(entry.relative.clone(), Vec::new());
-                self.done(&Done {
-                    mail,
-                    converted: Err(error.to_string()),
-                })?;
+                self.done(&Done { mail, converted: Err(error.to_string()) })?;
                 return Ok(Vec::new());
             }
         };
@@ -205,9 +180,7 @@ impl Replay {
 
 /// Where the text of a mail goes: its own path, ending in `.eml`.
 fn output_path(relative: &Path) -> PathBuf {
-    let is_eml = relative
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("eml"));
+    let is_eml = relative.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("eml"));
     if is_eml {
         return relative.to_owned();
     }
@@ -218,10 +191,7 @@ fn output_path(relative: &Path) -> PathBuf {
 
 async fn convert(converter: Arc<Converter>, offline: Offline, mail: Mail) -> Done {
     let (at_work, octets) = (offline.clone(), Arc::clone(&mail.octets));
-    let converted = match converter
-        .run(move |deadline| at_work.convert(&octets, deadline))
-        .await
-    {
+    let converted = match converter.run(move |deadline| at_work.convert(&octets, deadline)).await {
         Ok(Some(converted)) => Ok(converted),
         Ok(None) => Err("the verifier refused the text".to_owned()),
         Err(ConvertFailure::TimedOut) => Ok(offline.failed(&mail.octets, Code::HoldTime)),

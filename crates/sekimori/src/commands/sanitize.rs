@@ -25,17 +25,12 @@ struct Printed<'a> {
 pub(crate) fn run(args: &SanitizeArgs) -> Result<(), Failure> {
     let offline = Offline::new(args.config.as_deref(), args.organisation.as_deref())?;
     let raw = read(&args.file, offline.max_message_octets())?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let converted = runtime.block_on(async {
         let converter = Converter::start(1, offline.deadline())
             .map_err(|error| Failure::new(Exit::Unavailable, error))?;
         let (at_work, octets) = (offline.clone(), raw.clone());
-        match converter
-            .run(move |deadline| at_work.convert(&octets, deadline))
-            .await
-        {
+        match converter.run(move |deadline| at_work.convert(&octets, deadline)).await {
             Ok(Some(converted)) => Ok(converted),
             Ok(None) => Err(Failure::new(
                 Exit::Software,
@@ -79,21 +74,13 @@ fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     let wrong = |reason: &str| Failure::new(Exit::Data, format!("{name}: {reason}"));
     let named = |error: std::io::Error| {
         let mut failure = Failure::from(error);
-        failure.lines = failure
-            .lines
-            .iter()
-            .map(|line| format!("{name}: {line}"))
-            .collect();
+        failure.lines = failure.lines.iter().map(|line| format!("{name}: {line}")).collect();
         failure
     };
     let mut raw = Vec::new();
     let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     if path.as_os_str() == "-" {
-        std::io::stdin()
-            .lock()
-            .take(bound)
-            .read_to_end(&mut raw)
-            .map_err(named)?;
+        std::io::stdin().lock().take(bound).read_to_end(&mut raw).map_err(named)?;
     } else {
         if path.is_dir() {
             return Err(wrong("is a folder, not a mail; replay takes folders"));
@@ -108,9 +95,7 @@ fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
         return Err(wrong("is empty, so it is no mail"));
     }
     if raw.len() > limit {
-        return Err(wrong(&format!(
-            "is larger than {limit} octets, the largest message taken"
-        )));
+        return Err(wrong(&format!("is larger than {limit} octets, the largest message taken")));
     }
     Ok(raw)
 }

@@ -21,17 +21,13 @@ use crate::metrics::Supervision;
 pub(crate) fn run(config: &Path, with_review: bool) -> Result<(), Failure> {
     let (_, checked) = configuration::read(Some(config))?;
     logging::start(checked.log_format, &checked.log_level);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(config, checked, with_review))
 }
 
 async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(), Failure> {
-    let journal: Arc<dyn Journal> = Arc::new(sekimori_journal::open(
-        &checked.journal_path,
-        &checked.journal,
-    )?);
+    let journal: Arc<dyn Journal> =
+        Arc::new(sekimori_journal::open(&checked.journal_path, &checked.journal)?);
     let relay = Relay::start(&checked.relay, Arc::clone(&journal))
         .map_err(|error| Failure::new(Exit::Unavailable, error))?;
     let relay = Arc::new(relay);

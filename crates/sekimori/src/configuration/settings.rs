@@ -95,11 +95,7 @@ pub(crate) struct SanitizeKeys {
 
 impl Default for SanitizeKeys {
     fn default() -> Self {
-        Self {
-            workers: 0,
-            deadline_seconds: 20,
-            limits: Limits::default(),
-        }
+        Self { workers: 0, deadline_seconds: 20, limits: Limits::default() }
     }
 }
 
@@ -211,9 +207,7 @@ pub(crate) struct ReviewKeys {
 
 impl Default for ReviewKeys {
     fn default() -> Self {
-        Self {
-            listen: "127.0.0.1:8025".to_owned(),
-        }
+        Self { listen: "127.0.0.1:8025".to_owned() }
     }
 }
 
@@ -244,10 +238,7 @@ pub(crate) struct LogKeys {
 
 impl Default for LogKeys {
     fn default() -> Self {
-        Self {
-            format: LogFormat::Text,
-            level: "info".to_owned(),
-        }
+        Self { format: LogFormat::Text, level: "info".to_owned() }
     }
 }
 

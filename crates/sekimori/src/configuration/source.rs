@@ -48,11 +48,7 @@ pub(crate) struct Source {
 impl Source {
     /// A mistake in the value of `key`, with its place.
     pub(crate) fn mistake(&self, key: &str, reason: impl Into<String>) -> Mistake {
-        Mistake {
-            key: key.to_owned(),
-            reason: reason.into(),
-            place: self.places.of(key),
-        }
+        Mistake { key: key.to_owned(), reason: reason.into(), place: self.places.of(key) }
     }
 
     /// Where a key stands: `file:line`, a variable, or that it is a default.
@@ -114,15 +110,10 @@ pub(crate) fn parse(
     environment: impl Iterator<Item = (String, String)>,
 ) -> Result<Source, Mistake> {
     let lines = lines_of(name, text)?;
-    let mut places = Places {
-        file: name.to_owned(),
-        lines,
-        variables: BTreeMap::new(),
-    };
+    let mut places = Places { file: name.to_owned(), lines, variables: BTreeMap::new() };
     let mut builder = Config::builder().add_source(File::from_str(text, FileFormat::Toml));
-    let mut variables: Vec<_> = environment
-        .filter(|(variable, _)| variable.starts_with(PREFIX))
-        .collect();
+    let mut variables: Vec<_> =
+        environment.filter(|(variable, _)| variable.starts_with(PREFIX)).collect();
     variables.sort();
     for (variable, value) in variables {
         let key = key_of(&variable);
@@ -132,20 +123,12 @@ pub(crate) fn parse(
             place: format!("environment variable {variable}"),
         };
         let value = typed(&key, &value).map_err(wrong)?;
-        builder = builder
-            .set_override(key.as_str(), value)
-            .map_err(|e| wrong(e.to_string()))?;
+        builder = builder.set_override(key.as_str(), value).map_err(|e| wrong(e.to_string()))?;
         places.variables.insert(key, variable);
     }
-    let whole = |reason: String| Mistake {
-        key: String::new(),
-        reason,
-        place: name.to_owned(),
-    };
+    let whole = |reason: String| Mistake { key: String::new(), reason, place: name.to_owned() };
     let merged = builder.build().map_err(|e| whole(e.to_string()))?;
-    let value = merged
-        .try_deserialize::<Value>()
-        .map_err(|e| whole(e.to_string()))?;
+    let value = merged.try_deserialize::<Value>().map_err(|e| whole(e.to_string()))?;
     let settings = serde_path_to_error::deserialize(plain(value)).map_err(|error| {
         let key = error.path().to_string();
         let key = if key == "." { String::new() } else { key };
@@ -155,11 +138,7 @@ pub(crate) fn parse(
             Some(field) if !key.ends_with(field) => format!("{key}.{field}"),
             _ => key,
         };
-        Mistake {
-            place: places.of(&key),
-            key,
-            reason,
-        }
+        Mistake { place: places.of(&key), key, reason }
     })?;
     Ok(Source { settings, places })
 }
@@ -172,11 +151,7 @@ fn unknown_field(reason: &str) -> Option<&str> {
 /// `SEKIMORI__ORGANISATION__0__MODE` names `organisation[0].mode`.
 fn key_of(variable: &str) -> String {
     let mut key = String::new();
-    for step in variable
-        .strip_prefix(PREFIX)
-        .unwrap_or_default()
-        .split("__")
-    {
+    for step in variable.strip_prefix(PREFIX).unwrap_or_default().split("__") {
         if !step.is_empty() && step.bytes().all(|b| b.is_ascii_digit()) {
             key.push_str(&format!("[{step}]"));
         } else {
@@ -197,11 +172,8 @@ fn typed(key: &str, value: &str) -> Result<Value, String> {
     });
     let mut node = &example;
     for step in key.split(['.', '[']).map(|step| step.trim_end_matches(']')) {
-        let next = if step.bytes().all(|b| b.is_ascii_digit()) {
-            node.get(0)
-        } else {
-            node.get(step)
-        };
+        let next =
+            if step.bytes().all(|b| b.is_ascii_digit()) { node.get(0) } else { node.get(step) };
         node = next.ok_or_else(|| "there is no such key".to_owned())?;
     }
     match node {
@@ -270,15 +242,8 @@ fn line_at(text: &str, offset: usize) -> usize {
 
 fn walk_table(text: &str, path: &str, table: &Table, lines: &mut BTreeMap<String, usize>) {
     for (key, item) in table {
-        let path = if path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{path}.{key}")
-        };
-        let span = table
-            .key(key)
-            .and_then(toml_edit::Key::span)
-            .or_else(|| item.span());
+        let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        let span = table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
         if let Some(span) = span {
             lines.insert(path.clone(), line_at(text, span.start));
         }
@@ -330,15 +295,9 @@ mod tests {
     #[test]
     fn an_unknown_key_is_refused_with_its_line() {
         let said = mistake("[receive]\nlisten = []\nlisten_on = 25\n");
-        assert!(
-            said.starts_with("sekimori.toml:3: receive.listen_on: unknown field"),
-            "{said}"
-        );
+        assert!(said.starts_with("sekimori.toml:3: receive.listen_on: unknown field"), "{said}");
         let said = mistake("[receiver]\n");
-        assert!(
-            said.starts_with("sekimori.toml:1: receiver: unknown field"),
-            "{said}"
-        );
+        assert!(said.starts_with("sekimori.toml:1: receiver: unknown field"), "{said}");
     }
 
     #[test]
@@ -349,15 +308,9 @@ mod tests {
             "{said}"
         );
         let said = mistake("[receive]\nlisten = [\"127.0.0.1:25\",\n 25]\n");
-        assert!(
-            said.starts_with("sekimori.toml:3: receive.listen[1]: invalid type"),
-            "{said}"
-        );
+        assert!(said.starts_with("sekimori.toml:3: receive.listen[1]: invalid type"), "{said}");
         let said = mistake("[receive]\nmax_recipients = -1\n");
-        assert!(
-            said.starts_with("sekimori.toml:2: receive.max_recipients:"),
-            "{said}"
-        );
+        assert!(said.starts_with("sekimori.toml:2: receive.max_recipients:"), "{said}");
         let said = mistake("[[organisation]]\nname='a'\n[[organisation]]\nname='b'\nmode='open'\n");
         assert!(
             said.starts_with("sekimori.toml:5: organisation[1].mode: unknown variant"),
@@ -386,9 +339,7 @@ mod tests {
         let source = parse(
             "f",
             "[[organisation]]\nname = 'a'\ndomains = ['a.jp']\n",
-            environment
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
+            environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
         )
         .unwrap();
         let settings = source.settings;
@@ -409,14 +360,8 @@ mod tests {
             ("SEKIMORI__RECEIVE__TLS_REQUIRED", "yes"),
         ] {
             let environment = std::iter::once((variable.to_owned(), value.to_owned()));
-            let said = parse("f", "", environment)
-                .map(|_| ())
-                .unwrap_err()
-                .to_string();
-            assert!(
-                said.starts_with(&format!("environment variable {variable}: ")),
-                "{said}"
-            );
+            let said = parse("f", "", environment).map(|_| ()).unwrap_err().to_string();
+            assert!(said.starts_with(&format!("environment variable {variable}: ")), "{said}");
         }
     }
 }

@@ -72,11 +72,6 @@ mod tests {
         let source = parse("starter", &uncommented, std::iter::empty()).unwrap();
         let mistakes = check(&source).err().unwrap_or_default();
         // The example hop stands in the example's LGWAN network only by name.
-        assert!(
-            mistakes
-                .iter()
-                .all(|m| m.reason.contains("forbidden segment")),
-            "{mistakes:?}"
-        );
+        assert!(mistakes.iter().all(|m| m.reason.contains("forbidden segment")), "{mistakes:?}");
     }
 }

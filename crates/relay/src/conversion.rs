@@ -1,0 +1,153 @@
+//! One message into text for each of its organisations, verified: the work of a converting thread.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use sekimori_journal::Body;
+use sekimori_policy::{
+    Code, Effect, Envelope, Limits, Organisation, Outcome, QueueId, ReferenceNumber, Timestamp,
+};
+use sekimori_profile::verify;
+use sekimori_sanitize::{Context, Sanitized, Summary, held, hold_notice, sanitize};
+
+use crate::convert::Deadline;
+
+/// What one message becomes for one organisation, verified.
+#[derive(Debug, Clone)]
+pub struct Conversion {
+    /// What sanitizing made of it.
+    pub sanitized: Sanitized,
+    /// The text that tells the recipients that their message is held, when a fault holds it.
+    pub notice: Option<Vec<u8>>,
+}
+
+/// Sanitizes a message and has the result verified. A result that the verifier refuses is replaced
+/// by a text that says that the message is held. `None` when even that one is refused: then nothing
+/// may cross, and the message must be answered 4yz.
+pub fn convert_one(raw: &[u8], context: &Context<'_>) -> Option<Conversion> {
+    let sanitized = sanitize(raw, context);
+    if let Err(violation) = verify::verify(&sanitized.message, context.limits.text_octets) {
+        tracing::error!(?violation, "the verifier refused a text; the message is held");
+        return conversion_of_fault(context, Code::HoldVerifier, Some(sanitized.summary));
+    }
+    accompany(context, sanitized)
+}
+
+/// What a message becomes that could not be read at all.
+fn conversion_of_fault(
+    context: &Context<'_>,
+    code: Code,
+    summary: Option<Summary>,
+) -> Option<Conversion> {
+    let sanitized = held(context, code, summary);
+    verify::verify(&sanitized.message, context.limits.text_octets).ok()?;
+    accompany(context, sanitized)
+}
+
+/// Adds the notice for recipients when a fault holds the message.
+fn accompany(context: &Context<'_>, sanitized: Sanitized) -> Option<Conversion> {
+    let by_fault = sanitized.outcome == Outcome::Hold
+        && sanitized
+            .decisions
+            .iter()
+            .any(|d| d.code.effect() == Effect::Hold && d.code != Code::HoldReview);
+    let notice = if by_fault {
+        let notice = hold_notice(context, &sanitized.decisions, &sanitized.summary);
+        verify::verify(&notice, context.limits.text_octets).ok()?;
+        Some(notice)
+    } else {
+        None
+    };
+    Some(Conversion { sanitized, notice })
+}
+
+/// One organisation's part of a transaction.
+pub(crate) struct Share {
+    pub(crate) organisation: Arc<Organisation>,
+    pub(crate) envelope: Envelope,
+    pub(crate) queue_id: QueueId,
+    pub(crate) reference: ReferenceNumber,
+    pub(crate) notice_id: (QueueId, ReferenceNumber),
+}
+
+impl Share {
+    fn context<'a>(&'a self, job: &'a Job, stop: &'a dyn Fn() -> bool) -> Context<'a> {
+        Context {
+            queue_id: self.queue_id,
+            reference: self.reference,
+            received_at: job.received_at,
+            keep_until: job.received_at.plus_days(self.organisation.retention_days),
+            envelope: &self.envelope,
+            host: &job.host,
+            protocol: job.protocol,
+            organisation: &self.organisation,
+            limits: &job.limits,
+            stop,
+        }
+    }
+}
+
+/// Everything a converting thread needs, owned.
+pub(crate) struct Job {
+    pub(crate) data: Vec<u8>,
+    pub(crate) shares: Vec<Share>,
+    pub(crate) received_at: Timestamp,
+    pub(crate) host: String,
+    pub(crate) protocol: &'static str,
+    pub(crate) limits: Limits,
+}
+
+/// What a converting thread made of a job.
+pub(crate) struct Converted {
+    pub(crate) original: Body,
+    pub(crate) messages: Vec<Prepared>,
+    pub(crate) micros: u64,
+}
+
+impl Job {
+    /// Converts for each organisation. `None` when nothing may cross, not even a notice.
+    pub(crate) fn convert(&self, deadline: Deadline) -> Option<Converted> {
+        let begun = Instant::now();
+        let stop = move || deadline.passed();
+        let messages = self
+            .shares
+            .iter()
+            .map(|share| {
+                let conversion = convert_one(&self.data, &share.context(self, &stop))?;
+                Some(compress(conversion))
+            })
+            .collect::<Option<_>>()?;
+        let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Some(Converted { original: Body::compress(&self.data), messages, micros })
+    }
+
+    /// What becomes of the message when its conversion failed.
+    pub(crate) fn hold(&self, code: Code) -> Option<Converted> {
+        let messages = self
+            .shares
+            .iter()
+            .map(|share| {
+                conversion_of_fault(&share.context(self, &|| false), code, None).map(compress)
+            })
+            .collect::<Option<_>>()?;
+        Some(Converted { original: Body::compress(&self.data), messages, micros: 0 })
+    }
+}
+
+/// What a message becomes for one organisation, with its bodies compressed for the journal.
+pub(crate) struct Prepared {
+    pub(crate) sanitized: Sanitized,
+    pub(crate) text: Body,
+    /// The notice that the message is held, when there is one.
+    pub(crate) notice: Option<(Vec<u8>, Body)>,
+}
+
+fn compress(conversion: Conversion) -> Prepared {
+    let Conversion { sanitized, notice } = conversion;
+    let text = Body::compress(&sanitized.message);
+    let notice = notice.map(|notice| {
+        let body = Body::compress(&notice);
+        (notice, body)
+    });
+    Prepared { sanitized, text, notice }
+}

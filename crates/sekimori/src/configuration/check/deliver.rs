@@ -1,0 +1,167 @@
+//! `[deliver]` and `[reports]`: next hops, TLS, login, retries.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sekimori_policy::{Address, Domain, Segment, SegmentMap};
+use sekimori_relay::settings as relay;
+
+use super::Checker;
+use crate::configuration::settings::TlsKey;
+
+impl Checker<'_> {
+    fn hop(
+        &mut self,
+        key: &str,
+        text: &str,
+        side: Segment,
+        segments: &SegmentMap,
+    ) -> Option<(String, u16)> {
+        let split =
+            text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+        let Some((host, port)) = split.filter(|&(_, port)| port != 0) else {
+            self.wrong(
+                key,
+                format!("{text:?} is no mail server; write it as mail.example.lg.jp:25"),
+            );
+            return None;
+        };
+        let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+        let address = host.parse::<IpAddr>().ok();
+        if address.is_none() && Domain::parse(host).is_err() {
+            self.wrong(key, format!("{host:?} is neither a host name nor an address"));
+            return None;
+        }
+        match address.and_then(|address| segments.segment_of(address)) {
+            Some(segment) if segment != side => {
+                self.wrong(
+                    key,
+                    format!(
+                        "{host} is in the forbidden segment {}; this must be in segment {}",
+                        segment.as_str(),
+                        side.as_str()
+                    ),
+                );
+            }
+            _ => {}
+        }
+        Some((host.to_owned(), port))
+    }
+
+    fn tls(
+        &mut self,
+        section: &str,
+        tls: TlsKey,
+        authorities: &str,
+    ) -> (relay::HopTls, Option<PathBuf>) {
+        let key = format!("{section}.tls_authorities");
+        let file = (!authorities.is_empty()).then(|| self.file(&key, authorities));
+        if tls == TlsKey::Verify && file.is_none() {
+            self.wrong(&format!("{section}.tls"), "\"verify\" needs tls_authorities, a PEM file");
+        }
+        let tls = match tls {
+            TlsKey::None => relay::HopTls::None,
+            TlsKey::May => relay::HopTls::May,
+            TlsKey::Encrypt => relay::HopTls::Encrypt,
+            TlsKey::Verify => relay::HopTls::Verify,
+        };
+        (tls, file)
+    }
+
+    pub(super) fn deliver(&mut self, segments: &SegmentMap) -> relay::Deliver {
+        let keys = self.source.settings.deliver.clone();
+        let (tls, authorities) = self.tls("deliver", keys.tls, &keys.tls_authorities);
+        let login = match (keys.user.is_empty(), keys.password_file.is_empty()) {
+            (true, true) => None,
+            (false, false) => Some(relay::HopLogin {
+                user: keys.user.clone(),
+                password_file: self.file("deliver.password_file", &keys.password_file),
+            }),
+            _ => {
+                self.wrong("deliver.user", "user and password_file belong together");
+                None
+            }
+        };
+        if login.is_some() && !matches!(tls, relay::HopTls::Encrypt | relay::HopTls::Verify) {
+            self.wrong("deliver.tls", "must be \"encrypt\" or \"verify\" when a password is sent");
+        }
+        let mut texts = vec![("deliver.next_hop".to_owned(), keys.next_hop.clone())];
+        for (index, text) in keys.fallback_hops.iter().enumerate() {
+            texts.push((format!("deliver.fallback_hops[{index}]"), text.clone()));
+        }
+        let hops = texts
+            .iter()
+            .filter_map(|(key, text)| self.hop(key, text, Segment::Lgwan, segments))
+            .map(|(host, port)| relay::Hop {
+                host,
+                port,
+                tls,
+                tls_authorities: authorities.clone(),
+                login: login.clone(),
+            })
+            .collect();
+        let first = self.seconds("deliver.retry_first_seconds", keys.retry_first_seconds);
+        let longest = self.seconds("deliver.retry_longest_seconds", keys.retry_longest_seconds);
+        if longest < first {
+            self.wrong(
+                "deliver.retry_longest_seconds",
+                "must not be less than retry_first_seconds",
+            );
+        }
+        relay::Deliver {
+            hops,
+            concurrency: self.count("deliver.concurrency", keys.concurrency, 1),
+            messages_per_connection: self.count(
+                "deliver.messages_per_connection",
+                keys.messages_per_connection,
+                1,
+            ),
+            idle: self.seconds("deliver.idle_seconds", keys.idle_seconds),
+            retry: relay::Retry {
+                first,
+                longest,
+                give_up: self
+                    .seconds("deliver.give_up_hours", keys.give_up_hours.saturating_mul(3_600)),
+                delay_report: Duration::from_secs(keys.delay_report_hours.min(8_784) * 3_600),
+            },
+            timeouts: relay::DeliverTimeouts {
+                connect: self
+                    .seconds("deliver.connect_timeout_seconds", keys.connect_timeout_seconds),
+                command: self
+                    .seconds("deliver.command_timeout_seconds", keys.command_timeout_seconds),
+                end_of_data: self.seconds(
+                    "deliver.end_of_data_timeout_seconds",
+                    keys.end_of_data_timeout_seconds,
+                ),
+            },
+        }
+    }
+
+    pub(super) fn reports(&mut self, segments: &SegmentMap) -> Option<relay::Reports> {
+        let keys = self.source.settings.reports.clone();
+        let (tls, authorities) = self.tls("reports", keys.tls, &keys.tls_authorities);
+        if keys.hop.is_empty() {
+            if !keys.from.is_empty() {
+                self.wrong("reports.from", "needs reports.hop, where reports are handed over");
+            }
+            return None;
+        }
+        let (host, port) = self.hop("reports.hop", &keys.hop, Segment::Internet, segments)?;
+        let deliver = &self.source.settings.deliver;
+        if keys.hop == deliver.next_hop || deliver.fallback_hops.contains(&keys.hop) {
+            self.wrong("reports.hop", "is also a next hop; reports never go toward LGWAN");
+        }
+        let from = Address::parse(&keys.from).ok().filter(Address::is_ascii);
+        if from.is_none() {
+            self.wrong(
+                "reports.from",
+                format!("{:?} is no address; write it as postmaster@town.example.lg.jp", keys.from),
+            );
+        }
+        Some(relay::Reports {
+            hop: relay::Hop { host, port, tls, tls_authorities: authorities, login: None },
+            from: from?,
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! `[sanitize]`, `[journal]` and `[log]`.
+
+use sekimori_policy::Limits;
+use sekimori_relay::settings as relay;
+
+use super::Checker;
+
+impl Checker<'_> {
+    pub(super) fn convert(&mut self) -> relay::Convert {
+        let keys = self.source.settings.sanitize.clone();
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let workers = usize::try_from(keys.workers).unwrap_or(usize::MAX);
+        if workers > sekimori_relay::MAX_WORKERS {
+            self.wrong(
+                "sanitize.workers",
+                format!("must be at most {}", sekimori_relay::MAX_WORKERS),
+            );
+        }
+        if keys.limits.html_depth > Limits::MAX_HTML_DEPTH {
+            self.wrong(
+                "sanitize.limits.html_depth",
+                format!("must be at most {}", Limits::MAX_HTML_DEPTH),
+            );
+        }
+        for (name, value) in [
+            ("depth", keys.limits.depth),
+            ("parts", keys.limits.parts),
+            ("header_fields", keys.limits.header_fields),
+            ("header_octets", keys.limits.header_octets),
+            ("addresses", keys.limits.addresses),
+            ("text_octets", keys.limits.text_octets),
+            ("html_octets", keys.limits.html_octets),
+            ("html_depth", keys.limits.html_depth),
+        ] {
+            if value == 0 {
+                self.wrong(&format!("sanitize.limits.{name}"), "must be at least 1");
+            }
+        }
+        relay::Convert {
+            workers: if workers == 0 { cores } else { workers },
+            deadline: self.seconds("sanitize.deadline_seconds", keys.deadline_seconds),
+            limits: keys.limits,
+        }
+    }
+
+    pub(super) fn journal(&mut self) -> sekimori_journal::Settings {
+        let keys = self.source.settings.journal.clone();
+        if keys.path.is_empty() {
+            self.wrong("journal.path", "names no folder");
+        }
+        self.at_least("journal.segment_octets", keys.segment_octets, 1024 * 1024);
+        self.seconds("journal.expire_interval_seconds", keys.expire_interval_seconds);
+        sekimori_journal::Settings {
+            segment_octets: keys.segment_octets,
+            reserve_octets: keys.reserve_octets,
+            ..sekimori_journal::Settings::default()
+        }
+    }
+
+    pub(super) fn log(&mut self) {
+        let level = self.source.settings.log.level.clone();
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&level) {
+            self.wrong("log.level", format!("{level:?} is no filter: {error}"));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! `[[organisation]]`: names, domains, and that no two share one.
+
+use sekimori_policy::{Domain, Organisation};
+
+use super::Checker;
+use crate::configuration::settings::OrganisationKeys;
+
+impl Checker<'_> {
+    pub(super) fn organisations(&mut self) -> Vec<Organisation> {
+        let all = self.source.settings.organisation.clone();
+        if all.is_empty() {
+            self.wrong("", "there is no [[organisation]], so no recipient would be accepted");
+        }
+        let mut checked: Vec<Organisation> = Vec::new();
+        for (index, keys) in all.iter().enumerate() {
+            let organisation = self.organisation(index, keys);
+            if checked.iter().any(|other| other.name == organisation.name) {
+                self.wrong(
+                    &format!("organisation[{index}].name"),
+                    "names another organisation already",
+                );
+            }
+            let taken = organisation
+                .domains
+                .iter()
+                .find(|domain| checked.iter().any(|other| other.domains.contains(domain)));
+            if let Some(domain) = taken {
+                self.wrong(
+                    &format!("organisation[{index}].domains"),
+                    format!("{domain} belongs to another organisation already"),
+                );
+            }
+            checked.push(organisation);
+        }
+        checked
+    }
+
+    fn organisation(&mut self, index: usize, keys: &OrganisationKeys) -> Organisation {
+        let path = format!("organisation[{index}]");
+        if keys.name.trim().is_empty() || keys.name.chars().any(char::is_control) {
+            self.wrong(&format!("{path}.name"), "must be a name");
+        }
+        if keys.domains.is_empty() {
+            self.wrong(&format!("{path}.domains"), "names no domain");
+        }
+        let mut domains = Vec::new();
+        for (i, text) in keys.domains.iter().enumerate() {
+            match Domain::parse(text) {
+                Ok(domain) if !text.starts_with('[') => domains.push(domain),
+                _ => self.wrong(&format!("{path}.domains[{i}]"), format!("{text:?} is no domain")),
+            }
+        }
+        self.at_least(&format!("{path}.retention_days"), u64::from(keys.retention_days), 1);
+        Organisation {
+            name: keys.name.trim().to_owned(),
+            domains,
+            mode: keys.mode,
+            language: keys.language,
+            notice: keys.notice,
+            notice_always: keys.notice_always,
+            links: keys.links,
+            retention_days: keys.retention_days,
+        }
+    }
+}
