@@ -201,9 +201,9 @@ mod tests {
         assert_eq!(converter.run(|_| 7).await, Ok(7));
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_task_that_never_ends_is_written_off_and_others_are_served() {
-        let converter = Converter::start(1, Duration::from_millis(1)).unwrap();
+        let converter = Converter::start(1, Duration::from_secs(1)).unwrap();
         let (release, wait) = channel::<()>();
         let stuck = converter.run(move |_| wait.recv().is_ok()).await;
         assert_eq!(stuck, Err(ConvertFailure::TimedOut));
