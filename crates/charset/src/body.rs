@@ -6,7 +6,7 @@ use crate::decoded::{Decoded, Reading};
 use crate::detect::{self, Candidate};
 use crate::label::Charset;
 use crate::survey::Survey;
-use crate::{iso2022jp, utf7, wide};
+use crate::{iso2022jp, shifted, utf7, wide};
 
 const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -47,14 +47,10 @@ fn read_surveyed(bytes: &[u8], declared: Option<Charset>) -> Reading {
         return reading;
     }
     match (survey.eight_bit(), declared) {
-        (false, Some(Charset::Utf7)) => seven_bit_unicode(bytes),
-        (false, _) => Reading::ascii(valid(bytes)),
+        (false, _) => seven_bit(bytes, declared),
         (true, Some(Charset::Table(encoding))) => {
             let candidate = match (encoding == UTF_8).then(|| core::str::from_utf8(bytes)) {
-                Some(Ok(text)) => Candidate {
-                    text: text.to_owned(),
-                    encoding,
-                },
+                Some(Ok(text)) => Candidate { text: text.to_owned(), encoding },
                 _ => detect::labelled(bytes, encoding),
             };
             let contradicted = candidate.encoding != encoding;
@@ -94,12 +90,18 @@ fn iso_2022_jp(bytes: &[u8], declared: Option<Charset>, survey: Survey) -> Optio
     Some(reading)
 }
 
-fn seven_bit_unicode(bytes: &[u8]) -> Reading {
-    let text = utf7::decode(bytes);
+/// Charsets that write everything in seven bits; what they leave as it was is plain ASCII.
+fn seven_bit(bytes: &[u8], declared: Option<Charset>) -> Reading {
+    let (text, charset) = match declared {
+        Some(charset @ Charset::Utf7) => (utf7::decode(bytes), charset),
+        Some(charset @ Charset::Iso2022Kr) => (shifted::iso_2022_kr(bytes), charset),
+        Some(charset @ Charset::Hz) => (shifted::hz(bytes), charset),
+        _ => return Reading::ascii(valid(bytes)),
+    };
     if text.as_bytes() == bytes {
         return Reading::ascii(text);
     }
-    Reading::new(text, Charset::Utf7.name())
+    Reading::new(text, charset.name())
 }
 
 fn table(candidate: Candidate) -> Reading {

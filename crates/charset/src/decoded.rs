@@ -40,12 +40,7 @@ pub(crate) struct Reading {
 
 impl Reading {
     pub(crate) fn new(text: String, charset: &'static str) -> Self {
-        Self {
-            text,
-            charset,
-            guessed: false,
-            repaired: false,
-        }
+        Self { text, charset, guessed: false, repaired: false }
     }
 
     /// Plain ASCII, of which nothing can be guessed or lost.
@@ -68,12 +63,7 @@ impl Reading {
     }
 
     pub(crate) fn finish(self) -> Decoded {
-        let Self {
-            mut text,
-            charset,
-            guessed,
-            repaired,
-        } = self;
+        let Self { mut text, charset, guessed, repaired } = self;
         let mut replaced = 0;
         if charset != ASCII {
             replaced = text.matches(UNDECODABLE).count() as u64;
@@ -82,14 +72,7 @@ impl Reading {
             }
         }
         let characters = text.chars().count() as u64;
-        Decoded {
-            text,
-            charset,
-            guessed,
-            replaced,
-            repaired,
-            characters,
-        }
+        Decoded { text, charset, guessed, replaced, repaired, characters }
     }
 }
 

@@ -28,15 +28,14 @@ pub(crate) struct Candidate {
 /// Reads octets (some above 0x7F) that nothing is known of.
 pub(crate) fn unlabelled(bytes: &[u8]) -> Candidate {
     if Utf8::read(sample(bytes).0).is_mostly_valid(UNLABELLED_UTF8_RATIO) {
-        return read(bytes, UTF_8);
+        let utf8 = Utf8::read(bytes);
+        if utf8.is_mostly_valid(UNLABELLED_UTF8_RATIO) {
+            return Candidate { text: utf8.text, encoding: UTF_8 };
+        }
     }
     let best = japanese::best(bytes);
     let japanese = best.is_plausible() || best.is_half_width();
-    let encoding = if japanese {
-        best.encoding
-    } else {
-        general(bytes)
-    };
+    let encoding = if japanese { best.encoding } else { general(bytes) };
     read(bytes, encoding)
 }
 
@@ -48,39 +47,28 @@ pub(crate) fn labelled(bytes: &[u8], declared: &'static Encoding) -> Candidate {
     let (text, errors) = declared.decode_without_bom_handling(bytes);
     let refuted = errors || (is_western(declared) && has_controls(&text));
     let other = if refuted {
-        valid_utf8(bytes).or_else(|| sound_japanese(bytes, declared, Score::is_credible))
+        let east_asian = !declared.is_single_byte() && declared != SHIFT_JIS && declared != EUC_JP;
+        let enough = if east_asian { Score::is_credible_with_kana } else { Score::is_credible };
+        valid_utf8(bytes).or_else(|| sound_japanese(bytes, declared, enough))
     } else {
         contradiction(bytes, declared)
     };
-    other.unwrap_or_else(|| Candidate {
-        text: text.into_owned(),
-        encoding: declared,
-    })
+    other.unwrap_or_else(|| Candidate { text: text.into_owned(), encoding: declared })
 }
 
 fn labelled_utf8(bytes: &[u8]) -> Candidate {
     let utf8 = Utf8::read(bytes);
     let sound = utf8.errors == 0 || utf8.is_mostly_valid(LABELLED_UTF8_RATIO);
-    let japanese = (!sound)
-        .then(|| sound_japanese(bytes, UTF_8, Score::is_credible))
-        .flatten();
+    let japanese = (!sound).then(|| sound_japanese(bytes, UTF_8, Score::is_credible)).flatten();
     // Any valid sequence at all is hardly ever an accident of another script.
-    let other = || {
-        (utf8.sequences == 0 && !sound)
-            .then(|| sound_general(bytes))
-            .flatten()
-    };
-    japanese.or_else(other).unwrap_or(Candidate {
-        text: utf8.text,
-        encoding: UTF_8,
-    })
+    let other = || (utf8.sequences == 0 && !sound).then(|| sound_general(bytes)).flatten();
+    japanese.or_else(other).unwrap_or(Candidate { text: utf8.text, encoding: UTF_8 })
 }
 
 /// What octets that `declared` decodes without an error are in evidently, if it is something else.
 fn contradiction(bytes: &[u8], declared: &'static Encoding) -> Option<Candidate> {
     if declared == SHIFT_JIS || declared == EUC_JP {
-        let own = japanese::score(bytes, declared);
-        if own.is_plausible() {
+        if !japanese::score(bytes, declared).is_doubtful() {
             return None;
         }
         return valid_utf8(bytes)
@@ -98,26 +86,17 @@ fn contradiction(bytes: &[u8], declared: &'static Encoding) -> Option<Candidate>
     }
     core::str::from_utf8(bytes).ok()?;
     let utf8 = Utf8::read(bytes);
-    (utf8.sequences >= UTF8_SEQUENCES).then_some(Candidate {
-        text: utf8.text,
-        encoding: UTF_8,
-    })
+    (utf8.sequences >= UTF8_SEQUENCES).then_some(Candidate { text: utf8.text, encoding: UTF_8 })
 }
 
 /// Labels that programs write without knowing, by far more often than they mean them.
 fn is_western(encoding: &'static Encoding) -> bool {
-    matches!(
-        encoding.name(),
-        "windows-1252" | "ISO-8859-15" | "macintosh"
-    )
+    matches!(encoding.name(), "windows-1252" | "ISO-8859-15" | "macintosh")
 }
 
 fn valid_utf8(bytes: &[u8]) -> Option<Candidate> {
     let text = core::str::from_utf8(bytes).ok()?;
-    Some(Candidate {
-        text: text.to_owned(),
-        encoding: UTF_8,
-    })
+    Some(Candidate { text: text.to_owned(), encoding: UTF_8 })
 }
 
 /// Japanese, by the measure of `enough`, that decodes without an error as something else than
@@ -145,10 +124,7 @@ fn sound_general(bytes: &[u8]) -> Option<Candidate> {
 
 fn sound(bytes: &[u8], encoding: &'static Encoding) -> Option<Candidate> {
     let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
-    Some(Candidate {
-        text: text.into_owned(),
-        encoding,
-    })
+    Some(Candidate { text: text.into_owned(), encoding })
 }
 
 /// Reads octets as `encoding`, whatever they look like.

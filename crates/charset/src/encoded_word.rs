@@ -49,9 +49,7 @@ pub(crate) fn run(bytes: &[u8]) -> Option<(Reading, usize)> {
         let space = rest.iter().take_while(|octet| is_space(**octet)).count();
         let next = rest.get(space..).and_then(parse);
         let joins = next.is_some_and(|(word, _)| {
-            group
-                .first()
-                .is_some_and(|first| first.charset == word.charset)
+            group.first().is_some_and(|first| first.charset == word.charset)
         });
         if !joins {
             flush(&group, &mut reading);
@@ -84,10 +82,8 @@ fn flush(group: &[Word<'_>], reading: &mut Reading) {
 /// so however many words are left open, every octet is looked at a bounded number of times.
 fn parse(bytes: &[u8]) -> Option<(Word<'_>, usize)> {
     let inner = bytes.strip_prefix(b"=?")?;
-    let charset_end = inner
-        .iter()
-        .take(MAX_CHARSET + 1)
-        .position(|octet| !is_charset_octet(*octet))?;
+    let charset_end =
+        inner.iter().take(MAX_CHARSET + 1).position(|octet| !is_charset_octet(*octet))?;
     let (label, rest) = inner.split_at(charset_end);
     let (encoding, text) = match rest {
         [b'?', b'B' | b'b', b'?', text @ ..] => (Encoding::Base64, text),
@@ -96,22 +92,10 @@ fn parse(bytes: &[u8]) -> Option<(Word<'_>, usize)> {
     };
     let end = text_end(text, encoding)?;
     // RFC 2231 section 5: a language after an asterisk.
-    let name = label
-        .split(|octet| *octet == b'*')
-        .next()
-        .unwrap_or_default();
-    let charset = core::str::from_utf8(name)
-        .ok()
-        .and_then(Charset::from_label);
+    let name = label.split(|octet| *octet == b'*').next().unwrap_or_default();
+    let charset = core::str::from_utf8(name).ok().and_then(Charset::from_label);
     let text = text.get(..end).unwrap_or_default();
-    Some((
-        Word {
-            charset,
-            encoding,
-            text,
-        },
-        2 + charset_end + 3 + end + 2,
-    ))
+    Some((Word { charset, encoding, text }, 2 + charset_end + 3 + end + 2))
 }
 
 fn is_charset_octet(octet: u8) -> bool {
@@ -157,9 +141,7 @@ fn octets(group: &[Word<'_>]) -> Vec<u8> {
             continue;
         }
         quantum.read(word.text, &mut octets);
-        let next = group
-            .get(at + 1)
-            .filter(|next| next.encoding == Encoding::Base64);
+        let next = group.get(at + 1).filter(|next| next.encoding == Encoding::Base64);
         if !next.is_some_and(|next| quantum.goes_on_in(next.text)) {
             quantum = Quantum::default();
         }
@@ -194,11 +176,7 @@ impl Quantum {
     /// Whether a sender cut one base64 text in two here, rather than leaving out the padding: the
     /// bits left over mean something, or the next word is no whole text by itself.
     fn goes_on_in(&self, next: &[u8]) -> bool {
-        let whole = next
-            .iter()
-            .filter(|octet| !is_space(**octet))
-            .count()
-            .is_multiple_of(4);
+        let whole = next.iter().filter(|octet| !is_space(**octet)).count().is_multiple_of(4);
         self.count == 6 || self.bits != 0 || !whole
     }
 }
@@ -248,23 +226,15 @@ mod tests {
 
     /// Look-ahead goes over each octet a few times at most, whatever is put together.
     fn assert_linear(unit: &str, tail: &str) {
-        let raw = unit.repeat(100_000) + tail;
+        let raw = unit.repeat(20_000) + tail;
         let spent = spent_by(|| drop(decode_field(raw.as_bytes())));
-        assert!(
-            spent <= 4 * raw.len(),
-            "{unit}…{tail}: {spent} of {}",
-            raw.len()
-        );
+        assert!(spent <= 4 * raw.len(), "{unit}…{tail}: {spent} of {}", raw.len());
         let spent = spent_by(|| drop(unfold_structured(raw.as_bytes())));
-        assert!(
-            spent <= 6 * raw.len(),
-            "{unit}…{tail}: {spent} of {}",
-            raw.len()
-        );
+        assert!(spent <= 6 * raw.len(), "{unit}…{tail}: {spent} of {}", raw.len());
     }
 
     #[test]
-    fn a_hundred_thousand_words_or_what_looks_like_them_take_linear_effort() {
+    fn any_number_of_words_or_what_looks_like_them_takes_linear_effort() {
         for (unit, tail) in [
             ("=?utf-8?B?44GC?= ", ""),
             ("=?utf-8?B?44GC?= ", "@x"),

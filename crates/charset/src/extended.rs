@@ -58,10 +58,6 @@ fn percent_decoded(value: &[u8], octets: &mut Vec<u8>) {
             _ => None,
         };
         octets.push(octet.unwrap_or(*first));
-        rest = if octet.is_some() {
-            after.get(2..).unwrap_or_default()
-        } else {
-            after
-        };
+        rest = if octet.is_some() { after.get(2..).unwrap_or_default() } else { after };
     }
 }

@@ -19,40 +19,27 @@ pub fn decode_field(raw: &[u8]) -> Decoded {
 }
 
 pub(crate) fn read(raw: &[u8]) -> Reading {
-    let raw = raw.trim_ascii();
-    let mut pieces = Vec::new();
-    let mut reading = Reading::ascii(String::with_capacity(raw.len()));
-    split(raw, &mut pieces);
+    let pieces = split(raw.trim_ascii());
     let raw_text = RawText::of(&pieces);
-    for piece in pieces {
-        let piece = match piece {
-            Piece::Raw(bytes) => raw_text.read(bytes),
-            Piece::Words(words) => words,
-        };
-        reading.account(&piece);
-        push_line(&mut reading.text, &piece.text);
-    }
-    reading
+    join(pieces, |raw| raw_text.read(raw))
 }
 
 /// Decodes the encoded-words in text that is UTF-8 already.
 pub(crate) fn read_words(text: &str) -> Reading {
-    let mut pieces = Vec::new();
-    split(text.as_bytes(), &mut pieces);
-    let mut reading = Reading::ascii(String::with_capacity(text.len()));
-    for piece in &pieces {
-        match piece {
-            Piece::Raw(bytes) => {
-                push_line(
-                    &mut reading.text,
-                    core::str::from_utf8(bytes).unwrap_or_default(),
-                );
-            }
-            Piece::Words(words) => {
-                reading.account(words);
-                push_line(&mut reading.text, &words.text);
-            }
-        }
+    join(split(text.as_bytes()), |raw| {
+        Reading::ascii(core::str::from_utf8(raw).unwrap_or_default().to_owned())
+    })
+}
+
+fn join(pieces: Vec<Piece<'_>>, read_raw: impl Fn(&[u8]) -> Reading) -> Reading {
+    let mut reading = Reading::ascii(String::new());
+    for piece in pieces {
+        let piece = match piece {
+            Piece::Raw(bytes) => read_raw(bytes),
+            Piece::Words(words) => words,
+        };
+        reading.account(&piece);
+        push_line(&mut reading.text, &piece.text);
     }
     reading
 }
@@ -76,7 +63,8 @@ enum Piece<'a> {
     Words(Reading),
 }
 
-fn split<'a>(raw: &'a [u8], pieces: &mut Vec<Piece<'a>>) {
+fn split(raw: &[u8]) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
     let mut start = 0;
     let mut from = 0;
     while let Some(found) = raw.get(from..).and_then(encoded_word::position) {
@@ -95,6 +83,7 @@ fn split<'a>(raw: &'a [u8], pieces: &mut Vec<Piece<'a>>) {
     if start < raw.len() {
         pieces.push(Piece::Raw(raw.get(start..).unwrap_or_default()));
     }
+    pieces
 }
 
 /// How the text of a field outside of its encoded-words is to be read.

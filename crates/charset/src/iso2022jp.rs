@@ -40,10 +40,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Iso2022Jp {
         whole: bytes,
     };
     decoder.run();
-    Iso2022Jp {
-        text: decoder.text,
-        repaired: decoder.repaired,
-    }
+    Iso2022Jp { text: decoder.text, repaired: decoder.repaired }
 }
 
 struct Decoder<'a> {
@@ -110,24 +107,18 @@ impl<'a> Decoder<'a> {
 
     /// RFC 1468 has every line end in ASCII; who forgets the escape mostly means it all the same.
     fn line_end(&mut self, rest: &'a [u8]) -> &'a [u8] {
-        let length = rest
-            .iter()
-            .take_while(|octet| matches!(octet, b'\r' | b'\n'))
-            .count();
+        let length = rest.iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
         let (ends, after) = rest.split_at(length);
         self.text.extend(ends.iter().copied().map(char::from));
         self.shifted = false;
         if self.set != Set::Ascii {
             let (line, next) = split_run(after);
-            let closed = matches!(
-                escape::parse(next),
-                Some((Escape::Designate(Set::Ascii), _))
-            );
+            let closed = matches!(escape::parse(next), Some((Escape::Designate(Set::Ascii), _)));
             if self.set == Set::Kana || !evidence::continues(line, closed) {
                 self.set = Set::Ascii;
             }
-            // An escape at the head of the line, or the end of the text, repairs nothing.
-            self.repaired |= !line.is_empty();
+            // An escape at the head of the next line comes late, and nothing is read otherwise for it.
+            self.repaired |= !line.is_empty() || after.is_empty();
         }
         after
     }
@@ -136,17 +127,14 @@ impl<'a> Decoder<'a> {
         let whole = self.whole;
         let foreign = *self.foreign.get_or_insert_with(|| Foreign::of(whole));
         if let (Set::Ascii, Foreign::Text(encoding)) = (self.set, foreign) {
-            let end = rest
-                .iter()
-                .position(|octet| matches!(*octet, ESC | b'\r' | b'\n'));
+            let end = rest.iter().position(|octet| matches!(*octet, ESC | b'\r' | b'\n'));
             let (line, after) = rest.split_at(end.unwrap_or(rest.len()));
             self.table(encoding, line);
             return after;
         }
         let length = rest.iter().take_while(|octet| !octet.is_ascii()).count();
         let (kana, after) = rest.split_at(length);
-        self.text
-            .extend(kana.iter().map(|octet| half_width_kana(*octet & 0x7F)));
+        self.text.extend(kana.iter().map(|octet| half_width_kana(*octet & 0x7F)));
         after
     }
 
@@ -174,9 +162,7 @@ impl<'a> Decoder<'a> {
         let start = self.whole.len() - behind - run.len();
         let mut done = 0;
         let mut at = 0;
-        while let Some(found) = run
-            .get(at..)
-            .and_then(|rest| rest.iter().position(|o| *o == b'$'))
+        while let Some(found) = run.get(at..).and_then(|rest| rest.iter().position(|o| *o == b'$'))
         {
             at += found + 1;
             let bare =
@@ -203,10 +189,7 @@ impl<'a> Decoder<'a> {
     fn double(&mut self, double: Double, run: &'a [u8], after: &'a [u8]) -> &'a [u8] {
         let mut rest = run;
         while !rest.is_empty() {
-            let length = rest
-                .iter()
-                .take_while(|octet| octet.is_ascii_graphic())
-                .count();
+            let length = rest.iter().take_while(|octet| octet.is_ascii_graphic()).count();
             let (text, behind) = rest.split_at(length);
             let (pairs, odd) = text.as_chunks::<2>();
             let close = pairs.iter().position(|pair| evidence::is_close(*pair));
@@ -215,19 +198,13 @@ impl<'a> Decoder<'a> {
                 self.set = Set::Ascii;
                 self.repaired = true;
                 let left = rest.len() - close * 2 - 2 + after.len();
-                return self
-                    .whole
-                    .get(self.whole.len() - left..)
-                    .unwrap_or_default();
+                return self.whole.get(self.whole.len() - left..).unwrap_or_default();
             }
             self.pairs(double, pairs);
             if !odd.is_empty() {
                 self.text.push(UNDECODABLE);
             }
-            let length = behind
-                .iter()
-                .take_while(|octet| !octet.is_ascii_graphic())
-                .count();
+            let length = behind.iter().take_while(|octet| !octet.is_ascii_graphic()).count();
             let (between, next) = behind.split_at(length);
             self.push_ascii(between);
             rest = next;
@@ -252,11 +229,7 @@ impl<'a> Decoder<'a> {
             };
             scratch.extend(prefix);
             // EUC-JP has nothing at row 94, cell 94: an undecodable pair.
-            scratch.extend(if known {
-                [lead | 0x80, trail | 0x80]
-            } else {
-                [0xFE, 0xFE]
-            });
+            scratch.extend(if known { [lead | 0x80, trail | 0x80] } else { [0xFE, 0xFE] });
         }
         self.table(table, &scratch);
         self.scratch = scratch;
@@ -264,23 +237,19 @@ impl<'a> Decoder<'a> {
 
     fn table(&mut self, encoding: &'static Encoding, bytes: &[u8]) {
         let mut decoder = encoding.new_decoder_without_bom_handling();
-        let room = decoder
-            .max_utf8_buffer_length(bytes.len())
-            .unwrap_or_default();
+        let room = decoder.max_utf8_buffer_length(bytes.len()).unwrap_or_default();
         self.text.reserve(room);
         let _all_read = decoder.decode_to_string(bytes, &mut self.text, true);
     }
 
     fn push_ascii(&mut self, run: &[u8]) {
-        self.text
-            .push_str(core::str::from_utf8(run).unwrap_or_default());
+        self.text.push_str(core::str::from_utf8(run).unwrap_or_default());
     }
 }
 
 impl Foreign {
     fn of(whole: &[u8]) -> Self {
-        let mut eight_bit = whole.utf8_chunks();
-        if eight_bit.all(|chunk| chunk.invalid().is_empty()) {
+        if core::str::from_utf8(whole).is_ok() {
             return Self::Text(UTF_8);
         }
         let best = japanese::best(whole);
@@ -334,11 +303,7 @@ mod tests {
         ] {
             let text = unit.repeat(50_000);
             let spent = spent_by(|| drop(decode(text.as_bytes())));
-            assert!(
-                spent <= 4 * text.len(),
-                "{unit:?}: {spent} of {}",
-                text.len()
-            );
+            assert!(spent <= 4 * text.len(), "{unit:?}: {spent} of {}", text.len());
         }
     }
 }

@@ -21,6 +21,9 @@ pub(crate) struct Score {
     /// Characters of two octets and more.
     pub(crate) pairs: u32,
     kana: u32,
+    /// Kanji of rows 16 to 47.
+    kanji: u32,
+    half_kana: u32,
     pub(crate) errors: u32,
 }
 
@@ -29,6 +32,10 @@ const PLAUSIBLE: i64 = 8;
 
 /// Points for each octet that rare kanji leave of plausible text, as in lists of names.
 const CREDIBLE: i64 = 4;
+
+/// One character in so many, at least, is a kana or a common kanji. EUC-JP read as `Shift_JIS` has
+/// next to none.
+const COMMON_SHARE: u32 = 8;
 
 /// Pairs that are no accident even if many of them are rare kanji.
 const EVIDENT_PAIRS: u32 = 6;
@@ -57,7 +64,22 @@ impl Score {
 
     /// Free of errors and more like Japanese than not: enough where the label has been refuted.
     pub(crate) fn is_credible(&self) -> bool {
-        self.pairs >= 2 && self.errors == 0 && self.average() >= CREDIBLE
+        let characters = self.pairs + self.half_kana;
+        self.pairs >= 2
+            && self.errors == 0
+            && self.average() >= CREDIBLE
+            && (self.kana + self.kanji) * COMMON_SHARE >= characters
+    }
+
+    /// The same, and kana in it, which tell Japanese from Chinese and Korean.
+    pub(crate) fn is_credible_with_kana(&self) -> bool {
+        self.is_credible() && self.kana > 0
+    }
+
+    /// More unlike Japanese than like it. Kana of EUC-JP read as `Shift_JIS` are half-width kana with a
+    /// comma before each.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.points < 0
     }
 
     /// So plainly Japanese, and free of errors, that a label which says otherwise is wrong.
@@ -69,27 +91,21 @@ impl Score {
 /// The better of the two readings of `bytes`.
 pub(crate) fn best(bytes: &[u8]) -> Score {
     let (sjis, euc) = (score(bytes, SHIFT_JIS), score(bytes, EUC_JP));
-    if euc.average() > sjis.average() {
-        euc
-    } else {
-        sjis
-    }
+    if euc.average() > sjis.average() { euc } else { sjis }
 }
 
 /// Scores the reading of `bytes` as `encoding`, `Shift_JIS` or EUC-JP.
 pub(crate) fn score(bytes: &[u8], encoding: &'static Encoding) -> Score {
     let (mut rest, cut) = sample(bytes);
-    let unit = if encoding == EUC_JP {
-        euc_unit
-    } else {
-        sjis_unit
-    };
+    let unit = if encoding == EUC_JP { euc_unit } else { sjis_unit };
     let mut score = Score {
         encoding,
         points: 0,
         octets: 0,
         pairs: 0,
         kana: 0,
+        kanji: 0,
+        half_kana: 0,
         errors: 0,
     };
     let mut run = Run::default();
@@ -151,15 +167,16 @@ impl Score {
                 self.points -= 40;
             }
             Unit::HalfKana(octet) => {
+                self.half_kana += 1;
                 run.half_kana = half_kana + 1;
-                // In EUC-JP a kana has two octets.
-                self.points += i64::try_from(length).unwrap_or(1)
-                    * match octet {
-                        0xA1..=0xA5 => -5,
-                        0xDE | 0xDF if !takes_voicing(run.last_half_kana) || half_kana == 0 => -10,
-                        _ if run.half_kana >= KANA_WORD => 12,
-                        _ => 2,
-                    };
+                self.points += match octet {
+                    // EUC-JP has a prefix for them, so they are hardly an accident.
+                    _ if length == 2 => 18,
+                    0xA1..=0xA5 => -15,
+                    0xDE | 0xDF if !takes_voicing(run.last_half_kana) || half_kana == 0 => -10,
+                    _ if run.half_kana >= KANA_WORD => 12,
+                    _ => 2,
+                };
                 run.last_half_kana = octet;
             }
             Unit::Invalid => self.points += self.error_worth(),
@@ -177,7 +194,10 @@ impl Score {
             5 if cell <= 86 => self.kana_worth(),
             8 if cell > 32 => self.error_worth(),
             13 => 15,
-            16..=47 => 30,
+            16..=47 => {
+                self.kanji += 1;
+                30
+            }
             6..=8 | 93 | 94 | 120.. => 0,
             48..=84 => -20,
             95..=114 => -40,
@@ -204,21 +224,9 @@ fn takes_voicing(octet: u8) -> bool {
 fn sjis_unit(rest: &[u8]) -> (Unit, usize) {
     match rest {
         [kana @ 0xA1..=0xDF, ..] => (Unit::HalfKana(*kana), 1),
-        [
-            lead @ (0x81..=0x9F | 0xE0..=0xFC),
-            trail @ (0x40..=0x7E | 0x80..=0xFC),
-            ..,
-        ] => {
-            let lead = if *lead < 0xA0 {
-                lead - 0x81
-            } else {
-                lead - 0xC1
-            };
-            let trail = if *trail > 0x7F {
-                trail - 0x41
-            } else {
-                trail - 0x40
-            };
+        [lead @ (0x81..=0x9F | 0xE0..=0xFC), trail @ (0x40..=0x7E | 0x80..=0xFC), ..] => {
+            let lead = if *lead < 0xA0 { lead - 0x81 } else { lead - 0xC1 };
+            let trail = if *trail > 0x7F { trail - 0x41 } else { trail - 0x40 };
             (Unit::Pair(lead * 2 + trail / 94 + 1, trail % 94 + 1), 2)
         }
         _ => (Unit::Invalid, 1),

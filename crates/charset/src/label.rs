@@ -20,6 +20,8 @@ pub(crate) enum Charset {
     /// All of the family: ISO-2022-JP, -1, -2, -3, -2004 and the Microsoft code pages 50220 to 50222.
     Iso2022Jp,
     Utf7,
+    Iso2022Kr,
+    Hz,
     /// With `None`, a byte order mark or the octets tell the order.
     Utf16(Option<Endian>),
     Utf32(Option<Endian>),
@@ -78,6 +80,8 @@ impl Charset {
             }
             "utf7" | "unicode11utf7" | "csunicode11utf7" | "csutf7" | "xunicode20utf7"
             | "cp65000" => Self::Utf7,
+            "iso2022kr" | "csiso2022kr" => Self::Iso2022Kr,
+            "hzgb2312" | "hz" | "cshzgb2312" => Self::Hz,
             "utf16" | "unicode" | "csunicode" | "csutf16" | "ucs2" | "iso10646ucs2" => {
                 Self::Utf16(None)
             }
@@ -102,6 +106,8 @@ impl Charset {
             Self::Ascii => crate::decoded::ASCII,
             Self::Iso2022Jp => "iso-2022-jp",
             Self::Utf7 => "utf-7",
+            Self::Iso2022Kr => "iso-2022-cn",
+            Self::Hz => "hz-gb-2312",
             Self::Utf16(None) => "utf-16",
             Self::Utf16(Some(Endian::Big)) => "utf-16be",
             Self::Utf16(Some(Endian::Little)) => "utf-16le",
@@ -150,11 +156,7 @@ fn name_in(label: &str) -> Option<String> {
     // the `=` of quoted-printable that nobody decoded.
     loop {
         let shorter = strip_prefix_ignoring_case(rest, "charset")
-            .filter(|after| {
-                after
-                    .trim_start_matches(char::is_whitespace)
-                    .starts_with(['=', ':'])
-            })
+            .filter(|after| after.trim_start_matches(char::is_whitespace).starts_with(['=', ':']))
             .map(|after| after.trim_start_matches(|c: char| around(c) || c == ':'))
             .or_else(|| {
                 strip_prefix_ignoring_case(rest, "3D\"").map(|s| s.trim_start_matches(around))
@@ -193,20 +195,11 @@ mod tests {
                  Windows_31J cp932 CP-932 ms932 x-ms-cp932 sjis-win ibm-943",
                 "shift_jis",
             ),
-            (
-                "EUC-JP eucjp x-euc-jp EUC_JP ujis cp51932 eucJP-ms eucjp-win",
-                "euc-jp",
-            ),
+            ("EUC-JP eucjp x-euc-jp EUC_JP ujis cp51932 eucJP-ms eucjp-win", "euc-jp"),
             ("utf-8 UTF8 utf_8 unicode-1-1-utf-8 utf8mb4", "utf-8"),
             ("utf-7 unicode-1-1-utf-7 csUnicode11UTF7", "utf-7"),
-            (
-                "us-ascii ANSI_X3.4-1968 ascii ISO646-US iso_646.irv:1991 cp367",
-                "us-ascii",
-            ),
-            (
-                "iso-8859-1 latin1 windows-1252 cp1252 iso8859-1 ISO_8859-1:1987",
-                "windows-1252",
-            ),
+            ("us-ascii ANSI_X3.4-1968 ascii ISO646-US iso_646.irv:1991 cp367", "us-ascii"),
+            ("iso-8859-1 latin1 windows-1252 cp1252 iso8859-1 ISO_8859-1:1987", "windows-1252"),
             ("gb2312 gbk cp936 x-gbk", "gbk"),
             ("ks_c_5601-1987 euc-kr cp949", "euc-kr"),
             ("big5 cp950", "big5"),
@@ -253,7 +246,7 @@ mod tests {
             "8bit",
             "x-user-defined",
             "replacement",
-            "iso-2022-kr",
+            "iso-2022-cn",
             "charset",
             "山",
             "charset=",
@@ -267,14 +260,9 @@ mod tests {
 
     #[test]
     fn every_table_has_a_lower_case_name() {
-        for label in [
-            "ibm866",
-            "macintosh",
-            "x-mac-cyrillic",
-            "iso-8859-8-i",
-            "koi8-u",
-            "iso-8859-10",
-        ] {
+        for label in
+            ["ibm866", "macintosh", "x-mac-cyrillic", "iso-8859-8-i", "koi8-u", "iso-8859-10"]
+        {
             let name = Charset::from_label(label).unwrap().name();
             assert_eq!(name, name.to_ascii_lowercase());
         }

@@ -51,13 +51,8 @@ impl Rewriter {
             guessed: source.guessed && !is_utf8,
             repaired: source.repaired,
         };
-        let mut rewriter = Self {
-            form,
-            reading,
-            angle: false,
-            open_quote: false,
-            open_comment: false,
-        };
+        let mut rewriter =
+            Self { form, reading, angle: false, open_quote: false, open_comment: false };
         let mut rest = source.text.as_str();
         while !rest.is_empty() {
             let taken = rewriter.take(rest);
@@ -73,9 +68,7 @@ impl Rewriter {
             [b'(', ..] => self.comment(rest),
             [b'=', b'?', ..] => self.words(rest),
             [b'\r' | b'\n', ..] => {
-                let end = rest
-                    .find(|c| !matches!(c, '\r' | '\n'))
-                    .unwrap_or(rest.len());
+                let end = rest.find(|c| !matches!(c, '\r' | '\n')).unwrap_or(rest.len());
                 let (_, after) = rest.split_at(end);
                 if !after.starts_with([' ', '\t']) {
                     self.reading.text.push(' ');
@@ -100,18 +93,12 @@ impl Rewriter {
         let delimiter = ['"', '(', '=', '\r', '\n', '\\', '<', '>'];
         let tail = rest.get(first..).unwrap_or_default();
         let end = first + tail.find(delimiter).unwrap_or(tail.len());
-        self.reading
-            .text
-            .push_str(rest.get(..end).unwrap_or_default());
+        self.reading.text.push_str(rest.get(..end).unwrap_or_default());
         end
     }
 
     fn quoted_string(&mut self, rest: &str) -> usize {
-        let end = if self.open_quote {
-            None
-        } else {
-            quoted_end(rest)
-        };
+        let end = if self.open_quote { None } else { quoted_end(rest) };
         let Some(end) = end else {
             self.open_quote = true;
             self.reading.text.push(' ');
@@ -130,11 +117,7 @@ impl Rewriter {
     }
 
     fn comment(&mut self, rest: &str) -> usize {
-        let end = if self.open_comment {
-            None
-        } else {
-            comment_end(rest)
-        };
+        let end = if self.open_comment { None } else { comment_end(rest) };
         let Some(end) = end else {
             self.open_comment = true;
             self.reading.text.push(' ');
@@ -147,11 +130,7 @@ impl Rewriter {
     }
 
     fn words(&mut self, rest: &str) -> usize {
-        let found = if self.angle {
-            None
-        } else {
-            encoded_word::run(rest.as_bytes())
-        };
+        let found = if self.angle { None } else { encoded_word::run(rest.as_bytes()) };
         let Some((words, end)) = found else {
             return self.other(rest);
         };

@@ -51,10 +51,7 @@ pub(crate) const SAMPLE: usize = 8 * 1024;
 
 /// The first [`SAMPLE`] octets of `bytes` from the first 8-bit one on, and whether more follow.
 pub(crate) fn sample(bytes: &[u8]) -> (&[u8], bool) {
-    let start = bytes
-        .iter()
-        .position(|octet| !octet.is_ascii())
-        .unwrap_or(bytes.len());
+    let start = bytes.iter().position(|octet| !octet.is_ascii()).unwrap_or(bytes.len());
     let text = bytes.get(start..).unwrap_or_default();
     let sample = text.get(..SAMPLE).unwrap_or(text);
     (sample, sample.len() < text.len())
@@ -70,10 +67,7 @@ mod tests {
         assert_eq!(sample(&bytes), (&b""[..], false));
         bytes[50_000] = 0xE3;
         let (found, more) = sample(&bytes);
-        assert_eq!(
-            (found.first(), found.len(), more),
-            (Some(&0xE3), SAMPLE, true)
-        );
+        assert_eq!((found.first(), found.len(), more), (Some(&0xE3), SAMPLE, true));
         assert_eq!(sample(&bytes[..50_010]), (&b"\xE3aaaaaaaaa"[..], false));
     }
 
@@ -85,12 +79,7 @@ mod tests {
                 let mut bytes = [b'a'; 100];
                 bytes[at] = octet;
                 let survey = Survey::of(&bytes);
-                [
-                    survey.eight_bit(),
-                    survey.escape(),
-                    survey.shift(),
-                    survey.dollar(),
-                ]
+                [survey.eight_bit(), survey.escape(), survey.shift(), survey.dollar()]
             };
             assert_eq!(seen(0x80), [true, false, false, false]);
             assert_eq!(seen(ESC), [false, true, false, false]);

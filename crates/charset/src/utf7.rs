@@ -11,10 +11,7 @@ pub(crate) fn decode(bytes: &[u8]) -> String {
         let (direct, shifted) = rest.split_at(plus);
         push_direct(&mut text, direct);
         let shifted = shifted.get(1..).unwrap_or_default();
-        let length = shifted
-            .iter()
-            .take_while(|octet| sextet(**octet).is_some())
-            .count();
+        let length = shifted.iter().take_while(|octet| sextet(**octet).is_some()).count();
         let (run, after) = shifted.split_at(length);
         if run.is_empty() {
             // `+-` is a plus sign; a lone plus before anything else is an error that reads as one.
@@ -29,13 +26,11 @@ pub(crate) fn decode(bytes: &[u8]) -> String {
 }
 
 fn push_direct(text: &mut String, direct: &[u8]) {
-    text.extend(direct.iter().map(|octet| {
-        if octet.is_ascii() {
-            char::from(*octet)
-        } else {
-            UNDECODABLE
-        }
-    }));
+    text.extend(direct.iter().map(
+        |octet| {
+            if octet.is_ascii() { char::from(*octet) } else { UNDECODABLE }
+        },
+    ));
 }
 
 fn push_run(text: &mut String, run: &[u8]) {
@@ -78,11 +73,7 @@ mod tests {
     fn what_is_not_well_formed_is_marked_and_never_guessed_at() {
         assert_eq!(decode(b"+2D0-x"), "\u{FFFD}x", "half of a surrogate pair");
         assert_eq!(decode(b"+2D3eAA-"), "\u{1F600}", "a whole one");
-        assert_eq!(
-            decode(b"+ZeV-x"),
-            "\u{65E5}\u{FFFD}x",
-            "a tail that is not zero"
-        );
+        assert_eq!(decode(b"+ZeV-x"), "\u{65E5}\u{FFFD}x", "a tail that is not zero");
         assert_eq!(decode(b"+ZeU-x"), "\u{65E5}x");
         assert_eq!(decode(b"+A-"), "\u{FFFD}");
         assert_eq!(decode(b"+"), "+");

@@ -106,9 +106,6 @@ mod tests {
     fn text_cut_inside_its_last_character_is_still_utf8() {
         assert!(Utf8::read(b"\xE3\x81\x82\xE3\x81").is_mostly_valid(100));
         assert!(!Utf8::read(b"\xE3\x81\x82\xE3\x81.").is_mostly_valid(100));
-        assert!(
-            !Utf8::read(b"\xE3\x81").is_mostly_valid(1),
-            "nothing valid at all"
-        );
+        assert!(!Utf8::read(b"\xE3\x81").is_mostly_valid(1), "nothing valid at all");
     }
 }

@@ -46,10 +46,8 @@ fn decode(bytes: &[u8], charset: Charset) -> String {
 
 fn utf32(bytes: &[u8], number: fn([u8; 4]) -> u32) -> String {
     let (units, tail) = bytes.as_chunks::<4>();
-    let mut text: String = units
-        .iter()
-        .map(|unit| char::from_u32(number(*unit)).unwrap_or(UNDECODABLE))
-        .collect();
+    let mut text: String =
+        units.iter().map(|unit| char::from_u32(number(*unit)).unwrap_or(UNDECODABLE)).collect();
     if !tail.is_empty() {
         text.push(UNDECODABLE);
     }
@@ -76,10 +74,8 @@ fn byte_order_mark(bytes: &[u8], declared: Charset) -> Option<(Charset, &[u8])> 
 /// too, but every other one of them is the digit `0`.
 fn is_plainly_ascii(bytes: &[u8]) -> bool {
     let sample = bytes.get(..WIDE_SAMPLE).unwrap_or(bytes);
-    let words = sample
-        .iter()
-        .filter(|o| o.is_ascii_alphabetic() || o.is_ascii_whitespace())
-        .count();
+    let words =
+        sample.iter().filter(|o| o.is_ascii_alphabetic() || o.is_ascii_whitespace()).count();
     sample.len() >= 16 && sample.is_ascii() && !sample.contains(&0) && words * 4 >= sample.len() * 3
 }
 
@@ -93,11 +89,7 @@ fn utf16_order(bytes: &[u8]) -> Endian {
         big += likely_high_octet(*first);
         little += likely_high_octet(*second);
     }
-    if little > big {
-        Endian::Little
-    } else {
-        Endian::Big
-    }
+    if little > big { Endian::Little } else { Endian::Big }
 }
 
 fn likely_high_octet(octet: u8) -> usize {
@@ -118,6 +110,7 @@ fn utf32_order(bytes: &[u8]) -> Endian {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::decode as decode_body;
 
     fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -148,16 +141,10 @@ mod tests {
 
     #[test]
     fn utf_32_is_read_with_and_without_a_mark() {
-        let le: Vec<u8> = "\u{FEFF}𠮷野"
-            .chars()
-            .flat_map(|c| u32::from(c).to_le_bytes())
-            .collect();
+        let le: Vec<u8> = "\u{FEFF}𠮷野".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
         assert_eq!(decode_body(&le, Some("utf-32")).text, "𠮷野");
         assert_eq!(decode_body(&le, None).charset, "utf-32le");
-        let be: Vec<u8> = "山A"
-            .chars()
-            .flat_map(|c| u32::from(c).to_be_bytes())
-            .collect();
+        let be: Vec<u8> = "山A".chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
         assert_eq!(decode_body(&be, Some("UTF-32BE")).text, "山A");
         assert_eq!(decode_body(&be, Some("UTF-32")).text, "山A");
         let torn = decode_body(&[0, 0, 0x30, 0x42, 0, 0x11, 0, 0, 1], Some("utf-32be"));
@@ -169,6 +156,14 @@ mod tests {
         let decoded = decode_body(b"Dear Sir or Madam, please find", Some("utf-16"));
         assert_eq!(decoded.text, "Dear Sir or Madam, please find");
         assert_eq!(decoded.charset, "us-ascii");
+    }
+
+    #[test]
+    fn what_comes_after_the_sample_does_not_change_the_order() {
+        let mut bytes = utf16(&"山北".repeat(WIDE_SAMPLE), u16::to_be_bytes);
+        assert_eq!(decode_body(&bytes, Some("utf-16")).charset, "utf-16be");
+        bytes.extend(b"0\0".repeat(WIDE_SAMPLE * 4));
+        assert_eq!(decode_body(&bytes, Some("utf-16")).charset, "utf-16be");
     }
 
     #[test]

@@ -37,12 +37,7 @@ fn a_rightly_labelled_body_is_read_as_its_label_says() {
             ("EUC-JP", "euc-jp", EUC_JP),
             ("utf-8", "utf-8", encoding_rs::UTF_8),
         ] {
-            assert_text(
-                &decode(&encoded(text, encoding), Some(label)),
-                text,
-                name,
-                false,
-            );
+            assert_text(&decode(&encoded(text, encoding), Some(label)), text, name, false);
         }
         // The encoder has no half-width kana, as the standard has it.
         let text = text.replace("ﾔﾏｷﾀﾏﾁ", "ヤマキタマチ");
@@ -55,28 +50,14 @@ fn a_rightly_labelled_body_is_read_as_its_label_says() {
 #[test]
 fn a_body_without_a_label_is_told_from_its_octets() {
     for text in PHRASES {
-        for label in [
-            None,
-            Some("unknown-8bit"),
-            Some("x-unknown"),
-            Some("binary"),
-            Some("us-ascii"),
-        ] {
-            assert_text(
-                &decode(&encoded(text, SHIFT_JIS), label),
-                text,
-                "shift_jis",
-                true,
-            );
+        for label in
+            [None, Some("unknown-8bit"), Some("x-unknown"), Some("binary"), Some("us-ascii")]
+        {
+            assert_text(&decode(&encoded(text, SHIFT_JIS), label), text, "shift_jis", true);
             assert_text(&decode(&encoded(text, EUC_JP), label), text, "euc-jp", true);
             assert_text(&decode(text.as_bytes(), label), text, "utf-8", true);
             let text = text.replace("ﾔﾏｷﾀﾏﾁ", "ヤマキタマチ");
-            assert_text(
-                &decode(&encoded(&text, ISO_2022_JP), label),
-                &text,
-                "iso-2022-jp",
-                true,
-            );
+            assert_text(&decode(&encoded(&text, ISO_2022_JP), label), &text, "iso-2022-jp", true);
         }
     }
 }
@@ -84,43 +65,15 @@ fn a_body_without_a_label_is_told_from_its_octets() {
 #[test]
 fn a_label_that_the_octets_contradict_gives_way() {
     for text in PHRASES {
-        for label in [
-            "iso-8859-1",
-            "windows-1252",
-            "utf-8",
-            "euc-jp",
-            "iso-2022-jp",
-            "iso-8859-15",
-        ] {
-            assert_text(
-                &decode(&encoded(text, SHIFT_JIS), Some(label)),
-                text,
-                "shift_jis",
-                true,
-            );
+        for label in ["iso-8859-1", "windows-1252", "utf-8", "euc-jp", "iso-2022-jp", "iso-8859-15"]
+        {
+            assert_text(&decode(&encoded(text, SHIFT_JIS), Some(label)), text, "shift_jis", true);
         }
-        for label in [
-            "iso-8859-1",
-            "windows-1252",
-            "utf-8",
-            "shift_jis",
-            "iso-2022-jp",
-        ] {
-            assert_text(
-                &decode(&encoded(text, EUC_JP), Some(label)),
-                text,
-                "euc-jp",
-                true,
-            );
+        for label in ["iso-8859-1", "windows-1252", "utf-8", "shift_jis", "iso-2022-jp"] {
+            assert_text(&decode(&encoded(text, EUC_JP), Some(label)), text, "euc-jp", true);
         }
-        for label in [
-            "iso-8859-1",
-            "windows-1252",
-            "euc-jp",
-            "shift_jis",
-            "iso-2022-jp",
-            "koi8-r",
-        ] {
+        for label in ["iso-8859-1", "windows-1252", "euc-jp", "shift_jis", "iso-2022-jp", "koi8-r"]
+        {
             assert_text(&decode(text.as_bytes(), Some(label)), text, "utf-8", true);
         }
         let text = text.replace("ﾔﾏｷﾀﾏﾁ", "ヤマキタマチ");
@@ -180,13 +133,7 @@ fn characters_that_the_organisation_made_itself_stay_private_use() {
 
 #[test]
 fn plain_ascii_is_never_a_guess() {
-    for label in [
-        None,
-        Some("iso-2022-jp"),
-        Some("x-unknown"),
-        Some("utf-8"),
-        Some("utf-7"),
-    ] {
+    for label in [None, Some("iso-2022-jp"), Some("x-unknown"), Some("utf-8"), Some("utf-7")] {
         let decoded = decode(b"Hello ~ $100 \\ \0 \x07\r\n", label);
         assert_text(&decoded, "Hello ~ $100 \\ \0 \x07\r\n", "us-ascii", false);
     }
@@ -200,17 +147,8 @@ fn a_replacement_character_in_the_text_counts_as_lost() {
 
 #[test]
 fn a_byte_order_mark_of_utf8_is_dropped() {
-    for (label, guessed) in [
-        (Some("utf-8"), false),
-        (None, true),
-        (Some("shift_jis"), true),
-    ] {
-        assert_text(
-            &decode("\u{FEFF}山北町".as_bytes(), label),
-            "山北町",
-            "utf-8",
-            guessed,
-        );
+    for (label, guessed) in [(Some("utf-8"), false), (None, true), (Some("shift_jis"), true)] {
+        assert_text(&decode("\u{FEFF}山北町".as_bytes(), label), "山北町", "utf-8", guessed);
     }
     assert_eq!(decode(b"\xEF\xBB\xBFplain", Some("utf-8")).text, "plain");
 }
@@ -227,12 +165,7 @@ fn other_scripts_are_read_by_their_labels() {
         ("gb18030", "gb18030", "会议资料"),
     ] {
         let encoding = Encoding::for_label(label.as_bytes()).unwrap();
-        assert_text(
-            &decode(&encoded(text, encoding), Some(label)),
-            text,
-            name,
-            false,
-        );
+        assert_text(&decode(&encoded(text, encoding), Some(label)), text, name, false);
     }
 }
 
@@ -242,26 +175,15 @@ fn western_text_without_a_label_is_not_taken_for_japanese() {
         "Sehr geehrte Damen und Herren, für die Prüfung möchten wir Ihnen danken. Größe, Straße.";
     let bytes = encoded(text, encoding_rs::WINDOWS_1252);
     assert_text(&decode(&bytes, None), text, "windows-1252", true);
-    assert_text(
-        &decode(&bytes, Some("us-ascii")),
-        text,
-        "windows-1252",
-        true,
-    );
+    assert_text(&decode(&bytes, Some("us-ascii")), text, "windows-1252", true);
 }
 
 #[test]
 fn long_chinese_and_korean_without_a_label_are_told_from_japanese() {
     let chinese = "我们很高兴地通知您，您的申请已经被批准。请在本周内与我们的办公室联系，以便安排下一步的工作。";
-    assert_eq!(
-        decode(&encoded(chinese, encoding_rs::GBK), None).text,
-        chinese
-    );
+    assert_eq!(decode(&encoded(chinese, encoding_rs::GBK), None).text, chinese);
     let korean = "안녕하십니까. 귀하의 신청이 승인되었음을 알려 드립니다. 이번 주 안에 연락 주시기 바랍니다.";
-    assert_eq!(
-        decode(&encoded(korean, encoding_rs::EUC_KR), None).text,
-        korean
-    );
+    assert_eq!(decode(&encoded(korean, encoding_rs::EUC_KR), None).text, korean);
 }
 
 #[test]
@@ -269,8 +191,38 @@ fn words_in_half_width_kana_alone_are_told_from_cyrillic() {
     let kana = "ﾔﾏｷﾀﾏﾁ ｿｳﾑｶ";
     assert_eq!(decode(&encoded(kana, SHIFT_JIS), None).text, kana);
     let cyrillic = "Привет, это пример письма";
-    assert_eq!(
-        decode(&encoded(cyrillic, encoding_rs::KOI8_R), None).text,
-        cyrillic
-    );
+    assert_eq!(decode(&encoded(cyrillic, encoding_rs::KOI8_R), None).text, cyrillic);
+}
+
+#[test]
+fn rare_kanji_alone_do_not_speak_against_a_label_that_fits() {
+    let text = "蹇忞";
+    assert_text(&decode(&encoded(text, EUC_JP), Some("euc-jp")), text, "euc-jp", false);
+}
+
+#[test]
+fn one_damaged_character_does_not_turn_a_text_into_another_charset() {
+    for (label, text) in [
+        ("euc-jp", "会議資料を送付します"),
+        ("euc-jp", "会議資料"),
+        ("shift_jis", "会議資料"),
+        ("euc-kr", "안녕하십니까 신청이 승인되었음을"),
+        ("gbk", "我们很高兴地通知您"),
+    ] {
+        let encoding = Encoding::for_label(label.as_bytes()).unwrap();
+        let mut bytes = encoded(text, encoding);
+        bytes.push(0xFF);
+        let decoded = decode(&bytes, Some(label));
+        assert_eq!(decoded.text, format!("{text}〓"));
+        assert!(!decoded.guessed, "{label}");
+    }
+}
+
+#[test]
+fn evidence_is_checked_to_the_end() {
+    let text = "会議資料を送付します。".repeat(100);
+    let mut bytes = "©".as_bytes().to_vec();
+    bytes.extend_from_slice(" ".repeat(10_000).as_bytes());
+    bytes.extend_from_slice(&encoded(&text, SHIFT_JIS));
+    assert_ne!(decode(&bytes, None).charset, "utf-8");
 }

@@ -15,10 +15,7 @@ struct Weight {
 
 impl Weight {
     fn of(pairs: &[[u8; 2]]) -> Self {
-        let mut weight = Self {
-            pairs: pairs.len(),
-            ..Self::default()
-        };
+        let mut weight = Self { pairs: pairs.len(), ..Self::default() };
         for [lead, trail] in pairs {
             match (lead - 0x20, trail - 0x20) {
                 (4, 1..=83) | (5, 1..=86) => weight.kana += 1,
@@ -55,19 +52,14 @@ pub(super) struct Framed {
 pub(super) fn framed(after: &[u8]) -> Result<Framed, usize> {
     let all = after.as_chunks::<2>().0;
     let stop = |pair: &[u8; 2]| is_close(*pair) || !pair.iter().all(u8::is_ascii_graphic);
-    let text = all
-        .get(..all.iter().position(stop).unwrap_or(all.len()))
-        .unwrap_or_default();
+    let text = all.get(..all.iter().position(stop).unwrap_or(all.len())).unwrap_or_default();
     effort::spend(text.len() * 2);
     let close = all.get(text.len()).is_some_and(|pair| is_close(*pair));
     let end = text.len() * 2;
     let weight = Weight::of(text);
     let sure = match close {
         // `$B$C(B` is a program.
-        true if text
-            .iter()
-            .all(|[lead, trail]| *lead == b'$' && trail.is_ascii_alphabetic()) =>
-        {
+        true if text.iter().all(|[lead, trail]| *lead == b'$' && trail.is_ascii_alphabetic()) => {
             false
         }
         true if weight.pairs < 3 => weight.kana + weight.kanji == weight.pairs,
@@ -81,10 +73,7 @@ pub(super) fn framed(after: &[u8]) -> Result<Framed, usize> {
         }
     };
     if sure && weight.is_japanese() {
-        Ok(Framed {
-            text: end,
-            close: if close { 2 } else { 0 },
-        })
+        Ok(Framed { text: end, close: if close { 2 } else { 0 } })
     } else {
         Err(end)
     }
