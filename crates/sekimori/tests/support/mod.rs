@@ -1,0 +1,34 @@
+//! What the tests of the whole program share: they run the real binary over real sockets.
+//!
+//! Layout: [`gateway`] a `sekimori serve` process with a folder and configuration of its own.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+pub(crate) mod gateway;
+
+use std::time::{Duration, Instant};
+
+/// How long anything may take that a test waits for, on a machine under load.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Pause between two looks at a condition.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Looks again and again until `found` has something to give, and panics with `what` when that takes
+/// longer than [`PATIENCE`].
+pub(crate) fn wait_for<T>(what: &str, found: impl FnMut() -> Option<T>) -> T {
+    within(PATIENCE, found).unwrap_or_else(|| panic!("not within {PATIENCE:?}: {what}"))
+}
+
+/// Looks again and again until `found` has something to give, at most for `time`.
+pub(crate) fn within<T>(time: Duration, mut found: impl FnMut() -> Option<T>) -> Option<T> {
+    let deadline = Instant::now() + time;
+    loop {
+        if let Some(found) = found() {
+            return Some(found);
+        }
+        if Instant::now() > deadline {
+            return None;
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
