@@ -182,7 +182,9 @@ fn act(args: &ActionArgs, action: Action, applies_to: State) -> Result<(), Failu
             let word = match result.outcome {
                 ActionOutcome::Done => "done".to_owned(),
                 ActionOutcome::Unknown => JournalError::UnknownMessage(result.queue_id).to_string(),
-                ActionOutcome::WrongState(state) => JournalError::WrongState(state).to_string(),
+                ActionOutcome::WrongState(state) => {
+                    format!("a message that is {} does not allow this action", state.as_str())
+                }
             };
             undone += u64::from(result.outcome != ActionOutcome::Done);
             say(&mut out, args.json, result.queue_id, &word)?;
