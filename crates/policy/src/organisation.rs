@@ -43,9 +43,9 @@ pub enum NoticePosition {
 #[serde(rename_all = "lowercase")]
 pub enum LinkMode {
     /// The target as it is, as inert text.
+    #[default]
     Text,
     /// The target so that no mail program makes a link of it: `hxxps://example[.]jp/`.
-    #[default]
     Defanged,
     /// The link's text only.
     Removed,

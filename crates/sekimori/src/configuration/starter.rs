@@ -40,7 +40,7 @@ domains = ["town.example.lg.jp"]
 mode = "deliver"                         # or "review": hold every message for a reviewer
 # language = "ja"                        # or "en"
 # notice = "top"                         # or "bottom"
-# links = "defanged"                     # or "text", "removed"
+# links = "text"                         # or "defanged", "removed"
 # retention_days = 30                    # how long originals are kept
 "#;
 
