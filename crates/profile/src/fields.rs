@@ -107,9 +107,9 @@ impl AutoSubmitted {
 impl FromStr for AutoSubmitted {
     type Err = ProfileError;
 
-    /// Reads the keyword without regard to case; parameters after a `;` are left out.
+    /// Reads the keyword without regard to case; parameters and comments after it are left out.
     fn from_str(text: &str) -> Result<Self, ProfileError> {
-        let keyword = text.split(';').next().unwrap_or_default().trim();
+        let keyword = text.trim().split([';', '(', ' ', '\t']).next().unwrap_or_default();
         [Self::No, Self::Generated, Self::Replied, Self::Notified]
             .into_iter()
             .find(|value| value.as_str().eq_ignore_ascii_case(keyword))

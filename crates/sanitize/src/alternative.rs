@@ -1,7 +1,8 @@
 //! Which of the forms of one body is shown.
 //!
-//! The sender's own plain form is taken unless the HTML form evidently says more: a plain form is
-//! then only the remark that the mail is HTML.
+//! The sender's own plain form is taken unless the HTML form evidently says more (a plain form is
+//! then only the remark that the mail is HTML), or has a link that shows one host and leads to
+//! another: a reader must see that.
 
 use sekimori_mime::{Message, Part, PartId};
 
@@ -39,8 +40,9 @@ pub(crate) fn choose(message: &Message<'_>, part: &Part<'_>) -> Choice {
         return Choice { shown, is_different: false };
     };
     let said = plain_characters(message.part(plain_leaf));
-    let html_said = html_characters(&message.part(html_leaf).decoded_body().0);
-    let says_more = said == 0 || html_said > said * RATIO + MARGIN;
+    let (source, _) = message.part(html_leaf).decoded_body();
+    let html_said = html_characters(&source);
+    let says_more = said == 0 || html_said > said * RATIO + MARGIN || deceives(&source);
     Choice {
         shown: Some(if says_more { html } else { plain }),
         is_different: said > 0 && (says_more || said > html_said * RATIO + MARGIN),
@@ -79,6 +81,38 @@ fn html_characters(octets: &[u8]) -> usize {
         rest = tag.get(end..).unwrap_or_default();
     }
     seen
+}
+
+/// Octets of a link's tag, and of its text, that are looked at.
+const LINK: usize = 2_000;
+
+/// Whether HTML has a link whose text shows a host that its target does not have.
+fn deceives(html: &[u8]) -> bool {
+    memchr::memmem::find_iter(html, b"://").any(|at| {
+        // The scheme of a text that follows a tag at once, and the tag before it.
+        let before = html.get(at.saturating_sub(LINK)..at).unwrap_or_default();
+        let before = before.strip_suffix(b"http").or_else(|| before.strip_suffix(b"https"));
+        let Some(tag) = before.and_then(|b| b.trim_ascii_end().strip_suffix(b">")) else {
+            return false;
+        };
+        let Some(target) = memchr::memmem::rfind(tag, b"://").and_then(|at| tag.get(at + 3..))
+        else {
+            return false;
+        };
+        let is_within_tag = memchr::memrchr(b'<', tag).is_some_and(|open| {
+            let tag = tag.get(open..).unwrap_or_default();
+            tag.len() > target.len() && tag.get(1..2).is_some_and(|a| a.eq_ignore_ascii_case(b"a"))
+        });
+        let shown = html.get(at + 3..).unwrap_or_default();
+        is_within_tag && !host(target).eq_ignore_ascii_case(host(shown))
+    })
+}
+
+/// What stands for the host at the start of the rest of a URL, with user-info and port.
+fn host(rest: &[u8]) -> &[u8] {
+    let ends = |b: &u8| !(b.is_ascii_alphanumeric() || b"-._@:%[]".contains(b));
+    let end = rest.iter().take(LINK).position(ends).unwrap_or(rest.len().min(LINK));
+    rest.get(..end).unwrap_or_default()
 }
 
 /// Where a tag ends; for a comment, script or style sheet, where its content does.
@@ -126,6 +160,26 @@ fn text_characters(text: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_that_shows_another_host_is_seen() {
+        for html in [
+            "<a href=\"https://evil.example.net/x\">https://town.example.lg.jp/x</a>",
+            "<A class=x HREF='http://evil.example/'> http://town.example/",
+            "<a href=\"https://town.example.lg.jp@192.0.2.1/\">https://town.example.lg.jp/</a>",
+        ] {
+            assert!(deceives(html.as_bytes()), "{html}");
+        }
+        for html in [
+            "<a href=\"https://Town.example/x?y\">https://town.example/x</a>",
+            "<a href=\"https://a.example/\">資料</a> https://b.example/",
+            "<img src=\"https://a.example/\">https://b.example/",
+            "<p>https://b.example/</p>",
+            "://://://",
+        ] {
+            assert!(!deceives(html.as_bytes()), "{html}");
+        }
+    }
 
     #[test]
     fn what_a_reader_sees_of_html_is_counted() {

@@ -97,7 +97,7 @@ fn cut_at(text: &str, most: usize) -> usize {
 fn with_notice(text: &str, record: &Record, context: &Context<'_>) -> String {
     let organisation = context.organisation;
     let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
-    if !(organisation.notice_always || notice::is_due(&record.decisions)) {
+    if !(organisation.notice_always || notice::is_due(&record.decisions, &record.removed)) {
         return format!("{text}{end}");
     }
     let notice = notice::changed(context, &record.decisions, &record.removed);

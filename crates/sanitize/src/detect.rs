@@ -32,6 +32,9 @@ pub(crate) fn detect(octets: &[u8]) -> Detected {
         let is_encrypted = memmem::rfind(octets, b"\x06\xF1\x07\x01").is_some();
         return Detected { media_type: "application/x-7z-compressed", is_encrypted };
     }
+    if octets.starts_with(b"-----BEGIN PGP ") {
+        return plain("application/pgp");
+    }
     if let Some(known) = infer::get(octets) {
         return plain(known.mime_type());
     }

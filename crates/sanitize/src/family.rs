@@ -121,19 +121,22 @@ impl Family {
     }
 }
 
-/// Whether what the content shows is of another family than the name or the declared type promises.
-/// A zip archive may be any of the packages that are zips inside, and text may be anything readable.
+/// Whether what the content shows is of another family than the name promises, or the declared type
+/// where the name promises nothing. A zip archive may be any of the packages that are zips inside, and
+/// programs, mails and pages are text as well.
 pub(crate) fn differ(name: &str, declared: &str, detected: &str) -> bool {
-    let Some(shown) = Family::of_media_type(detected) else { return false };
-    let promises = [Family::of_name(name), Family::of_media_type(declared)];
-    promises.into_iter().flatten().any(|promised| {
-        let is_looser = match shown {
-            Family::Archive => !matches!(promised, Family::Pdf | Family::Image | Family::Html),
-            Family::Text | Family::Html => promised != Family::Pdf && promised != Family::Image,
-            _ => false,
-        };
-        promised != shown && !is_looser
-    })
+    let promised = Family::of_name(name).or_else(|| Family::of_media_type(declared));
+    let (Some(shown), Some(promised)) = (Family::of_media_type(detected), promised) else {
+        return false;
+    };
+    let is_compatible = match shown {
+        Family::Archive => !matches!(promised, Family::Pdf | Family::Image | Family::Html),
+        Family::Text | Family::Html => {
+            matches!(promised, Family::Text | Family::Html | Family::Program | Family::Mail)
+        }
+        _ => false,
+    };
+    promised != shown && !is_compatible
 }
 
 #[cfg(test)]
@@ -145,6 +148,8 @@ mod tests {
         let exe = "application/vnd.microsoft.portable-executable";
         assert!(differ("見積書.pdf", "application/pdf", exe));
         assert!(differ("a.txt", "text/plain", exe));
+        assert!(differ("見積書.xlsm", "application/octet-stream", "text/plain"));
+        assert!(!differ("名簿.csv", "application/vnd.ms-excel", "text/plain"));
         assert!(!differ("setup.exe", "application/octet-stream", exe));
         assert!(!differ("a.xlsx", "application/octet-stream", "application/zip"));
         assert!(!differ("a", "application/octet-stream", "image/png"));

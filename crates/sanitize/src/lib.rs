@@ -38,6 +38,8 @@ mod plain;
 mod record;
 mod removal;
 mod sanitize;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use context::{Context, Sanitized, Summary};

@@ -63,12 +63,16 @@ fn is_housekeeping(code: Code) -> bool {
     )
 }
 
-/// Whether the decisions changed the message in a way that its reader is told of.
-pub(crate) fn is_due(decisions: &Decisions) -> bool {
-    decisions.iter().any(|decision| {
-        let is_change = matches!(decision.code.effect(), Effect::Change | Effect::Drop);
-        is_change && !is_housekeeping(decision.code)
-    })
+/// Whether the reader is told: something was removed or changed, might be missing, or could not be
+/// read.
+pub(crate) fn is_due(decisions: &Decisions, removed: &[RemovedPart]) -> bool {
+    let is_told = |code: Code| match code.effect() {
+        Effect::Change | Effect::Drop => !is_housekeeping(code),
+        Effect::Hold => !matches!(code, Code::HoldReview | Code::HoldOperator),
+        Effect::Note => code == Code::StructureAmbiguous,
+        Effect::Reject => false,
+    };
+    !removed.is_empty() || decisions.iter().any(|decision| is_told(decision.code))
 }
 
 /// The notice, as lines. Safe text as long as the names of removed parts are.
@@ -203,8 +207,7 @@ fn done(decisions: &Decisions, language: Language) -> Vec<String> {
 
 fn list(text: &mut String, removed: &[RemovedPart], limits: &Limits, language: Language) {
     for (at, part) in removed.iter().take(limits.listed_parts).enumerate() {
-        let family =
-            Family::of_media_type(&part.detected_type).or_else(|| Family::of_name(&part.name));
+        let family = family_of(part);
         let size = grouped(part.size);
         let line = match language {
             Language::Japanese => {
@@ -234,6 +237,16 @@ fn list(text: &mut String, removed: &[RemovedPart], limits: &Limits, language: L
             Language::Japanese => format!("  ほか{more}件\n"),
             Language::English => format!("  and {more} more\n"),
         });
+    }
+}
+
+/// The family shown for a part: what its content is, unless that is an archive in which an office
+/// document of that name lives.
+fn family_of(part: &RemovedPart) -> Option<Family> {
+    let named = Family::of_name(&part.name);
+    match Family::of_media_type(&part.detected_type) {
+        None | Some(Family::Archive) if named.is_some() => named,
+        shown => shown,
     }
 }
 
@@ -293,8 +306,8 @@ mod tests {
         decisions.add(Code::HeaderDropped);
         decisions.add(Code::CharsetGuessed);
         decisions.add(Code::EscapesRepaired);
-        assert!(!is_due(&decisions));
+        assert!(!is_due(&decisions, &[]));
         decisions.add(Code::LinkNeutralised);
-        assert!(is_due(&decisions));
+        assert!(is_due(&decisions, &[]));
     }
 }

@@ -28,7 +28,11 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
     let taken = lines.get(..count)?;
     has_data.then(|| Found {
         lines: count,
-        block: Block { name: None, form: "text/x-armour", octets: taken.join("\n").into_bytes() },
+        block: Block {
+            name: None,
+            form: "application/x-armour",
+            octets: taken.join("\n").into_bytes(),
+        },
     })
 }
 

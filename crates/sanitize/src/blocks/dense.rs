@@ -6,8 +6,7 @@ use super::{Block, Found, decode, unquoted};
 const LINE: usize = 40;
 /// Fewest dense lines in a row that are a block.
 const LINES: usize = 4;
-/// Fewest characters of a block with capitals, small letters and digits. Random data of that size
-/// has all three but for one case in 10^10.
+/// Fewest characters of a block with capitals and small letters.
 const MIXED: usize = 240;
 /// Fewest characters of a block of one case, as hexadecimal and base32 are: more than a list of some
 /// hash values has.
@@ -19,7 +18,7 @@ pub(super) struct Mixture {
     length: usize,
     capitals: bool,
     small: bool,
-    digits: bool,
+    has_letters: bool,
 }
 
 impl Mixture {
@@ -28,15 +27,14 @@ impl Mixture {
         for b in text.bytes() {
             self.capitals |= b.is_ascii_uppercase();
             self.small |= b.is_ascii_lowercase();
-            self.digits |= b.is_ascii_digit();
+            self.has_letters |= b.is_ascii_alphanumeric();
         }
     }
 
     /// Whether so much of such a mixture is encoded data.
     pub(super) fn is_encoded(&self) -> bool {
-        let is_mixed = self.capitals && self.small && self.digits;
-        let has_letters = self.capitals || self.small || self.digits;
-        (is_mixed && self.length >= MIXED) || (has_letters && self.length >= ONE_CASE)
+        let is_mixed = self.capitals && self.small;
+        (is_mixed && self.length >= MIXED) || (self.has_letters && self.length >= ONE_CASE)
     }
 }
 
@@ -74,7 +72,8 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
             break;
         }
     }
-    let block = Block { name: None, form: "text/x-base64", octets: decode::base64(&symbols) };
+    let block =
+        Block { name: None, form: "application/x-base64", octets: decode::base64(&symbols) };
     Some(Found { lines: count, block })
 }
 

@@ -53,7 +53,10 @@ fn data_uri(text: &str) -> Option<(Range<usize>, Block)> {
         let Some(data) = data else { continue };
         let octets = if is_base64 { decode::base64(data) } else { data.as_bytes().to_vec() };
         let end = colon + 1 + head.len() + 1 + length;
-        return Some((colon - 4..end, Block { name: None, form: "text/x-data-uri", octets }));
+        return Some((
+            colon - 4..end,
+            Block { name: None, form: "application/x-data-uri", octets },
+        ));
     }
     None
 }
@@ -75,7 +78,10 @@ fn long_run(text: &str) -> Option<(Range<usize>, Block)> {
             mixture.add(symbols);
             if mixture.is_encoded() {
                 let octets = decode::base64(symbols);
-                return Some((start..end, Block { name: None, form: "text/x-base64", octets }));
+                return Some((
+                    start..end,
+                    Block { name: None, form: "application/x-base64", octets },
+                ));
             }
         }
         start = end + 1;

@@ -21,7 +21,7 @@ mod uuencode;
 pub(crate) struct Block {
     /// The file name that the encoding gives.
     pub(crate) name: Option<String>,
-    /// How it was encoded, as a media type of our own making: `text/x-uuencode` and the like.
+    /// How it was encoded, as a media type of our own making: `application/x-uuencode` and the like.
     pub(crate) form: &'static str,
     /// Its octets, decoded where that is possible.
     pub(crate) octets: Vec<u8>,
@@ -82,7 +82,7 @@ fn yenc(lines: &[&str]) -> Found {
         .map(|(_, name)| name.trim().to_owned());
     Found {
         lines: count,
-        block: Block { name, form: "text/x-yenc", octets: taken.join("\n").into_bytes() },
+        block: Block { name, form: "application/x-yenc", octets: taken.join("\n").into_bytes() },
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
     }
     (count > 1).then(|| Found {
         lines: count,
-        block: Block { name: Some(name.trim().to_owned()), form: "text/x-uuencode", octets },
+        block: Block { name: Some(name.trim().to_owned()), form: "application/x-uuencode", octets },
     })
 }
 
@@ -45,7 +45,11 @@ fn base64(lines: &[&str], begin: &str) -> Found {
     let name = begin.split_once(' ').map(|(_, name)| name.trim().to_owned());
     Found {
         lines: data.len() + 1,
-        block: Block { name, form: "text/x-uuencode", octets: decode::base64(&data.concat()) },
+        block: Block {
+            name,
+            form: "application/x-uuencode",
+            octets: decode::base64(&data.concat()),
+        },
     }
 }
 
@@ -72,6 +76,6 @@ pub(super) fn find_headless(lines: &[&str]) -> Option<Found> {
     }) {
         count += 1;
     }
-    let block = Block { name: None, form: "text/x-uuencode", octets };
+    let block = Block { name: None, form: "application/x-uuencode", octets };
     Some(Found { lines: count, block })
 }
