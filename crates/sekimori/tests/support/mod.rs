@@ -1,8 +1,10 @@
 //! What the tests of the whole program share: they run the real binary over real sockets.
 //!
-//! Layout: [`gateway`] a `sekimori serve` process with a folder and configuration of its own.
+//! Layout: [`gateway`] a `sekimori serve` process with a folder and configuration of its own;
+//! [`client`] an SMTP client that says exactly what it is told to.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub(crate) mod client;
 pub(crate) mod gateway;
 
 use std::time::{Duration, Instant};
