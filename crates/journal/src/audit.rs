@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// Longest details of one audit record that a caller hands in, in octets of JSON. Longer ones are
 /// replaced by a note of their size: a record is never refused for its length.
-pub const MAX_AUDIT_OCTETS: usize = 64 * 1024;
+pub const MAX_AUDIT_OCTETS: usize = 16 * 1024;
+/// Most further records in one submission.
+pub const MAX_AUDIT_RECORDS: usize = 10_000;
 
 macro_rules! kinds {
     ($($name:ident $text:literal $doc:literal;)*) => {

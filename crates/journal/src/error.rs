@@ -130,7 +130,8 @@ pub enum JournalError {
         /// Its words.
         message: String,
     },
-    /// An action that a message's state does not allow.
+    /// An action that a message's state does not allow, in the words for
+    /// [`ActionOutcome::WrongState`](crate::ActionOutcome::WrongState).
     #[error("a message that is {0} does not allow this action")]
     WrongState(State),
 }

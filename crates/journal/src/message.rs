@@ -160,9 +160,11 @@ pub struct Submission {
     pub original: Option<Body>,
     /// One message for each organisation, at most [`MAX_MESSAGES`].
     pub messages: Vec<NewMessage>,
-    /// Further records. That of each message's receipt is written by the journal itself.
+    /// Further records, at most [`MAX_AUDIT_RECORDS`](crate::audit::MAX_AUDIT_RECORDS). That of
+    /// each message's receipt is written by the journal itself.
     pub audit: Vec<AuditRecord>,
-    /// Results that the messages follow from, such as the refusal that a report tells of.
+    /// Results that the messages follow from, such as the refusal that a report tells of, at most
+    /// [`MAX_ATTEMPTS`](crate::attempt::MAX_ATTEMPTS).
     pub attempts: Vec<AttemptRecord>,
 }
 

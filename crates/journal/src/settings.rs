@@ -11,8 +11,8 @@ pub struct Settings {
     pub max_body_octets: u64,
     /// Most calls that wait for the writer; one more is answered with Busy.
     pub queue_calls: usize,
-    /// Most octets of compressed bodies that wait for the writer. A larger body is taken when
-    /// nothing else waits.
+    /// Most octets that wait for the writer: compressed bodies, decisions, records. A larger call is
+    /// taken when nothing else waits.
     pub queue_octets: u64,
     /// Most calls committed together.
     pub batch_calls: usize,

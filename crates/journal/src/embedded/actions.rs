@@ -5,22 +5,21 @@ use sekimori_policy::{Code, QueueId, Timestamp};
 use serde_json::json;
 
 use super::attempts::{Known, add_decision, change_state};
-use super::disk::Disk;
 use super::insert::insert_audit;
 use super::prepared::{PreparedAudit, within};
-use super::transaction::{Sums, add_to_meta, in_transaction};
+use super::store::Store;
+use super::sums::{Sums, add_to_meta};
 use crate::action::{MAX_ACTION_IDS, MAX_ACTOR_OCTETS};
 use crate::{Action, ActionOutcome, ActionResult, Actor, AuditKind, JournalError, State};
 
 /// Name of the number that grows with every action.
 pub(super) const CHANGES: &str = "changes";
-/// Messages changed in one transaction, so that the relay never waits long for the write lock.
-const AT_ONCE: usize = 500;
+/// Messages changed in one transaction, so that the writer never waits long for its turn.
+const AT_ONCE: usize = 100;
 
 /// Does `action` to each message.
 pub(super) fn act(
-    connection: &Connection,
-    disk: &dyn Disk,
+    store: &Store,
     ids: &[QueueId],
     action: Action,
     actor: &Actor,
@@ -31,7 +30,7 @@ pub(super) fn act(
     within("length of a reason", actor.reason.len(), MAX_ACTOR_OCTETS)?;
     let mut results = Vec::with_capacity(ids.len());
     for some in ids.chunks(AT_ONCE) {
-        let outcomes = in_transaction(connection, disk, |connection| {
+        let outcomes = store.act(|connection| {
             let mut sums = Sums::default();
             let mut outcomes = Vec::with_capacity(some.len());
             for &queue_id in some {

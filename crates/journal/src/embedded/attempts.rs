@@ -5,9 +5,8 @@ use sekimori_policy::{Code, QueueId, ReferenceNumber, Timestamp};
 use serde_json::json;
 
 use super::insert::insert_audit;
-use super::prepared::{Detail, PreparedAudit, cut, json as to_json};
-use super::transaction::{Sums, state_from, state_number};
-use crate::attempt::MAX_REPLY_OCTETS;
+use super::prepared::{Detail, PreparedAudit, json as to_json};
+use super::sums::{Sums, state_from, state_number};
 use crate::{
     AttemptRecord, AttemptResult, AuditKind, AuditRecord, JournalError, RecipientState, State,
 };
@@ -99,10 +98,7 @@ fn record_one(
         }
         AttemptResult::Held => (RecipientState::Waiting, Some(attempt.at.unix_millis())),
     };
-    let mut reply = attempt.reply.clone();
-    cut(&mut reply, MAX_REPLY_OCTETS);
-    let mut hop = attempt.hop.clone();
-    cut(&mut hop, MAX_REPLY_OCTETS);
+    let AttemptRecord { reply, hop, .. } = attempt;
     // A settled recipient stays settled; only word that the message did arrive overrules a refusal.
     let row: Option<(String, i64)> = connection
         .prepare_cached(
@@ -119,8 +115,8 @@ fn record_one(
                 recipient_number(state),
                 next,
                 attempt.at.unix_millis(),
-                &reply,
-                &hop,
+                reply,
+                hop,
             ),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )

@@ -16,7 +16,6 @@ use super::record::{Position, SEGMENT_HEADER};
 use super::relocate::{LiveRecord, refers};
 use super::segment;
 use super::store::Store;
-use super::transaction::in_transaction;
 use super::waiting::Work;
 use super::writer::WriterHandle;
 use crate::{Compacted, JournalError};
@@ -45,19 +44,31 @@ pub(super) fn compact(
     budget: u64,
 ) -> Result<Compacted, JournalError> {
     let mut done = Compacted::default();
+    let mut damaged = None;
     for victim in store.readers.read(victims)? {
         let copied = done.copied_octets.saturating_add(victim.live);
         if copied > budget && done.segments > 0 {
             break;
         }
-        empty(store, writer, &victim)?;
-        remove(store, &victim)?;
+        match empty(store, writer, &victim).and_then(|()| remove(store, &victim)) {
+            Ok(()) => {}
+            // Kept as it is, for a person to look at; the others need not wait for that.
+            Err(error @ (JournalError::Damaged { .. } | JournalError::SegmentMissing { .. })) => {
+                tracing::error!(segment = victim.number, %error, "a segment cannot be compacted");
+                damaged = Some(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        }
         done.segments += 1;
         done.copied_octets = copied;
         done.freed_octets += victim.committed.saturating_sub(victim.live);
     }
     shrink_database(store)?;
-    Ok(done)
+    match damaged {
+        Some(error) if done.segments == 0 => Err(error),
+        _ => Ok(done),
+    }
 }
 
 fn victims(connection: &Connection) -> Result<Vec<Victim>, JournalError> {
@@ -131,19 +142,17 @@ fn relocate(
 }
 
 fn remove(store: &Store, victim: &Victim) -> Result<(), JournalError> {
-    store.write(|connection| {
-        in_transaction(connection, &*store.disk, |connection| {
-            let removed = connection
-                .prepare_cached("DELETE FROM segment WHERE number = ?1 AND live = 0")?
-                .execute([victim.number.cast_signed()])?;
-            if removed == 1 {
-                return Ok(());
-            }
-            Err(JournalError::damaged(format!(
-                "{} is empty, but by the sums it is not",
-                segment::path(&store.folder, victim.number).display()
-            )))
-        })
+    store.upkeep(|connection| {
+        let removed = connection
+            .prepare_cached("DELETE FROM segment WHERE number = ?1 AND live = 0")?
+            .execute([victim.number.cast_signed()])?;
+        if removed == 1 {
+            return Ok(());
+        }
+        Err(JournalError::damaged(format!(
+            "{} is empty, but by the sums it is not",
+            segment::path(&store.folder, victim.number).display()
+        )))
     })?;
     store
         .disk
@@ -155,12 +164,14 @@ fn remove(store: &Store, victim: &Victim) -> Result<(), JournalError> {
 
 /// Gives some of the database's unused pages back, when there are many.
 fn shrink_database(store: &Store) -> Result<(), JournalError> {
-    store.write(|connection| {
-        let unused: i64 = connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
-        let pages = (unused - SPARE_PAGES).min(PAGES_AT_ONCE);
-        if pages > 0 {
-            connection.execute_batch(&format!("PRAGMA incremental_vacuum({pages})"))?;
-        }
-        Ok(())
+    let unused: i64 = store.readers.read(|connection| {
+        Ok(connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?)
+    })?;
+    let pages = (unused - SPARE_PAGES).min(PAGES_AT_ONCE);
+    if pages <= 0 {
+        return Ok(());
+    }
+    store.upkeep(|connection| {
+        Ok(connection.execute_batch(&format!("PRAGMA incremental_vacuum({pages})"))?)
     })
 }

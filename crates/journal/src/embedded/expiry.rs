@@ -5,25 +5,24 @@ use sekimori_policy::Timestamp;
 use serde_json::json;
 
 use super::attempts::Known;
-use super::disk::Disk;
 use super::insert::insert_audit;
 use super::prepared::PreparedAudit;
-use super::transaction::{Sums, in_transaction};
+use super::store::Store;
+use super::sums::Sums;
 use crate::{AuditKind, Expired, JournalError, Retention};
 
-/// Messages removed in one transaction, so that the relay never waits long for the write lock.
-const AT_ONCE: i64 = 500;
+/// Messages removed in one transaction, so that the writer never waits long for its turn.
+const AT_ONCE: i64 = 100;
 
 /// Removes what `retention` has no place for.
 pub(super) fn expire(
-    connection: &Connection,
-    disk: &dyn Disk,
+    store: &Store,
     now: Timestamp,
     retention: &Retention,
 ) -> Result<Expired, JournalError> {
     let mut expired = Expired::default();
     loop {
-        let (removed, octets) = in_transaction(connection, disk, |connection| {
+        let (removed, octets) = store.upkeep(|connection| {
             let mut sums = Sums::default();
             let ids = over_age(connection, now)?;
             for &id in &ids {
@@ -43,9 +42,8 @@ pub(super) fn expire(
     };
     let mut after = -1;
     loop {
-        let (removed, octets) = in_transaction(connection, disk, |connection| {
-            remove_over_size(connection, limit, &mut after, now)
-        })?;
+        let (removed, octets) =
+            store.upkeep(|connection| remove_over_size(connection, limit, &mut after, now))?;
         if removed == 0 {
             return Ok(expired);
         }

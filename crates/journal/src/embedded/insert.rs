@@ -5,7 +5,7 @@ use sekimori_policy::{Envelope, Outcome};
 
 use super::prepared::{Prepared, PreparedAudit, PreparedMessage};
 use super::record::Position;
-use super::transaction::{Sums, organisation_number, state_number};
+use super::sums::{Sums, organisation_number, state_number};
 use crate::{JournalError, Route, State};
 
 /// Where a submission's bodies were appended.

@@ -5,7 +5,7 @@ use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
 
 use super::insert::route_from;
 use super::reading::{address, message, reverse_path};
-use super::transaction::{known_organisation, state_number};
+use super::sums::{known_organisation, state_number};
 use crate::query::MAX_PAGE;
 use crate::{
     AuditKind, AuditRecord, DueCursor, DueMessage, DueRecipient, Filter, JournalError, Key, Order,

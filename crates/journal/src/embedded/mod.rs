@@ -5,6 +5,7 @@ mod append;
 mod attempts;
 mod compaction;
 mod connection;
+mod database;
 mod disk;
 mod expiry;
 mod insert;
@@ -17,7 +18,7 @@ mod relocate;
 mod schema;
 mod segment;
 mod store;
-mod transaction;
+mod sums;
 mod waiting;
 mod writer;
 
@@ -34,12 +35,12 @@ use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
 
 use self::append::Appender;
 use self::connection::{DATABASE, Purpose, connect, create_file};
+use self::database::{Database, Turns};
 use self::disk::{Disk, RealDisk};
 use self::insert::insert_audit;
-use self::prepared::{Prepared, PreparedAudit, check_attempts};
+use self::prepared::{Attempts, Prepared, PreparedAudit};
 use self::record::Kind;
 use self::store::Store;
-use self::transaction::in_transaction;
 use self::waiting::Work;
 use self::writer::WriterHandle;
 use crate::{
@@ -92,17 +93,18 @@ pub fn open_for_actions(path: &Path) -> Result<EmbeddedJournal, JournalError> {
     if !path.join(DATABASE).is_file() {
         return Err(JournalError::NoJournal { path: path.to_owned() });
     }
-    let disk: Arc<dyn Disk> = Arc::new(RealDisk);
-    let actions = connect(path, Purpose::Writing)?;
-    let (found, known) = (schema::version(&actions)?, schema::newest());
+    let desk = Desk::new(path, Arc::new(RealDisk));
+    let actions = desk.database()?;
+    let (found, known) = (schema::version(actions.connection())?, schema::newest());
     if found > known {
         return Err(JournalError::NewerSchema { found, known });
     }
     if found < known {
         return Err(JournalError::OlderSchema { found, known });
     }
-    let key = schema::reference_key(&actions, &*disk)?;
-    Ok(EmbeddedJournal { store: Store::new(path.to_owned(), disk, actions, key)?, writing: None })
+    let key = schema::reference_key(&actions)?;
+    let store = Store::new(path.to_owned(), desk.disk.clone(), [actions, desk.database()?], key)?;
+    Ok(EmbeddedJournal { store, writing: None })
 }
 
 /// As [`open`], on a disk that a test provides.
@@ -112,24 +114,48 @@ fn open_on(
     disk: Arc<dyn Disk>,
 ) -> Result<EmbeddedJournal, JournalError> {
     let lock = make_and_lock(path)?;
-    let connection = connect(path, Purpose::Writing)?;
-    schema::migrate(&connection, &*disk, schema::STEPS)?;
-    let key = schema::reference_key(&connection, &*disk)?;
-    disk.sync_folder(path)
-        .map_err(|error| JournalError::io("syncing the journal's folder", &error))?;
-    let newest = recovery::recover(&connection, path, &*disk)?;
+    let desk = Desk::new(path, Arc::clone(&disk));
+    let database = desk.database()?;
+    schema::migrate(&database, schema::STEPS)?;
+    let key = schema::reference_key(&database)?;
+    // The names in the folder, and its own.
+    for folder in [Some(path), path.parent()].into_iter().flatten() {
+        if !folder.as_os_str().is_empty() {
+            disk.sync_folder(folder)
+                .map_err(|error| JournalError::io("syncing the journal's folder", &error))?;
+        }
+    }
+    let newest = recovery::recover(database.connection(), path, &*disk)?;
     let appender =
         Appender::new(path.to_owned(), Arc::clone(&disk), newest, settings.segment_octets);
-    let actions = connect(path, Purpose::Writing)?;
-    let store = Store::new(path.to_owned(), Arc::clone(&disk), actions, key)?;
+    let others = [desk.database()?, desk.database()?];
+    let store = Store::new(path.to_owned(), disk, others, key)?;
     Ok(EmbeddedJournal {
         writing: Some(Writing {
-            writer: WriterHandle::start(connection, disk, appender, settings)?,
+            writer: WriterHandle::start(database, appender, settings)?,
             settings: settings.clone(),
             _lock: lock,
         }),
         store,
     })
+}
+
+/// What the connections of a process that write have in common.
+struct Desk<'a> {
+    path: &'a Path,
+    disk: Arc<dyn Disk>,
+    turns: Arc<Turns>,
+}
+
+impl<'a> Desk<'a> {
+    fn new(path: &'a Path, disk: Arc<dyn Disk>) -> Self {
+        Self { path, disk, turns: Arc::default() }
+    }
+
+    fn database(&self) -> Result<Database, JournalError> {
+        let connection = connect(self.path, Purpose::Writing)?;
+        Ok(Database::new(connection, Arc::clone(&self.disk), Arc::clone(&self.turns)))
+    }
 }
 
 fn make_and_lock(path: &Path) -> Result<File, JournalError> {
@@ -192,11 +218,12 @@ impl Journal for EmbeddedJournal {
     }
 
     fn record(&self, results: Vec<AttemptRecord>, done: Completion) {
-        match self.writing().and_then(|writing| {
-            check_attempts(&results)?;
-            Ok(writing)
-        }) {
-            Ok(writing) => writing.writer.send(Work::Record(results), 0, done),
+        let prepared = self.writing().and_then(|writing| Ok((writing, Attempts::new(results)?)));
+        match prepared {
+            Ok((writing, attempts)) => {
+                let octets = attempts.octets();
+                writing.writer.send(Work::Record(attempts), octets, done);
+            }
             Err(error) => done(Err(error)),
         }
     }
@@ -206,11 +233,7 @@ impl Journal for EmbeddedJournal {
             return writing.writer.waiting().keep_audit(record);
         }
         let prepared = PreparedAudit::new(record);
-        let written = self.store.write(|connection| {
-            in_transaction(connection, &*self.store.disk, |connection| {
-                insert_audit(connection, &prepared)
-            })
-        });
+        let written = self.store.act(|connection| insert_audit(connection, &prepared));
         if let Err(error) = written {
             tracing::error!(%error, "an audit record could not be written");
         }
@@ -253,9 +276,7 @@ impl Journal for EmbeddedJournal {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Vec<ActionResult>, JournalError> {
-        self.store.write(|connection| {
-            actions::act(connection, &*self.store.disk, ids, action, actor, now)
-        })
+        actions::act(&self.store, ids, action, actor, now)
     }
 
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<StoredAudit>, JournalError> {
@@ -263,7 +284,7 @@ impl Journal for EmbeddedJournal {
     }
 
     fn expire(&self, now: Timestamp, retention: &Retention) -> Result<Expired, JournalError> {
-        self.store.write(|connection| expiry::expire(connection, &*self.store.disk, now, retention))
+        expiry::expire(&self.store, now, retention)
     }
 
     fn compact(&self, budget: u64) -> Result<Compacted, JournalError> {

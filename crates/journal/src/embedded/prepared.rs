@@ -4,7 +4,8 @@
 use sekimori_policy::{Address, Decisions, Outcome, RemovedPart, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::audit::MAX_AUDIT_OCTETS;
+use crate::attempt::{MAX_ATTEMPTS, MAX_REPLY_OCTETS};
+use crate::audit::{MAX_AUDIT_OCTETS, MAX_AUDIT_RECORDS};
 use crate::message::{
     MAX_DETAIL_OCTETS, MAX_MESSAGES, MAX_ORGANISATION_OCTETS, MAX_RECIPIENTS, MAX_SUMMARY_OCTETS,
 };
@@ -46,8 +47,12 @@ pub(super) struct Prepared {
     pub(super) original: Option<Body>,
     pub(super) messages: Vec<PreparedMessage>,
     pub(super) audit: Vec<PreparedAudit>,
-    pub(super) attempts: Vec<AttemptRecord>,
+    pub(super) attempts: Attempts,
 }
+
+/// Delivery results checked and cut.
+#[derive(Debug, Default)]
+pub(super) struct Attempts(Vec<AttemptRecord>);
 
 /// A message ready to be written.
 #[derive(Debug)]
@@ -72,7 +77,8 @@ impl Prepared {
             return Err(JournalError::Misuse("an original without a message"));
         }
         within("number of messages", messages.len(), MAX_MESSAGES)?;
-        check_attempts(&attempts)?;
+        within("number of audit records", audit.len(), MAX_AUDIT_RECORDS)?;
+        let attempts = Attempts::new(attempts)?;
         for body in original.iter().chain(messages.iter().map(|m| &m.text)) {
             if body.plain_octets() > settings.max_body_octets {
                 return Err(JournalError::BodyTooLarge {
@@ -89,13 +95,41 @@ impl Prepared {
         })
     }
 
-    /// Octets of bodies to be appended.
+    /// Octets that the submission takes in memory, and about as many on the disk.
     pub(super) fn octets(&self) -> u64 {
-        self.original
+        let bodies: u64 = self
+            .original
             .iter()
             .chain(self.messages.iter().map(|m| &m.message.text))
             .map(Body::stored_octets)
-            .sum()
+            .sum();
+        let receipts = self.messages.iter().map(|m| m.detail.len() + m.receipt.details.len());
+        let records = self.audit.iter().map(|record| record.details.len());
+        let details: usize = receipts.chain(records).sum();
+        bodies + details as u64 + self.attempts.octets()
+    }
+}
+
+impl Attempts {
+    /// Checks the number of results and cuts their texts.
+    pub(super) fn new(mut attempts: Vec<AttemptRecord>) -> Result<Self, JournalError> {
+        within("number of results", attempts.len(), MAX_ATTEMPTS)?;
+        for attempt in &mut attempts {
+            cut(&mut attempt.reply, MAX_REPLY_OCTETS);
+            cut(&mut attempt.hop, MAX_REPLY_OCTETS);
+        }
+        Ok(Self(attempts))
+    }
+
+    /// The results, in the order given.
+    pub(super) fn as_slice(&self) -> &[AttemptRecord] {
+        &self.0
+    }
+
+    /// Octets that the results take in memory.
+    pub(super) fn octets(&self) -> u64 {
+        let texts = self.0.iter().map(|attempt| attempt.reply.len() + attempt.hop.len());
+        (texts.sum::<usize>() + self.0.len() * size_of::<AttemptRecord>()) as u64
     }
 }
 
@@ -182,11 +216,6 @@ impl PreparedAudit {
         }
         Self { record, details }
     }
-}
-
-/// Checks the number of delivery results.
-pub(super) fn check_attempts(attempts: &[AttemptRecord]) -> Result<(), JournalError> {
-    within("number of results", attempts.len(), crate::attempt::MAX_ATTEMPTS)
 }
 
 /// Refuses what is over its bound.

@@ -6,7 +6,7 @@ use sekimori_policy::{Address, Envelope, QueueId, ReferenceNumber, ReversePath, 
 use super::attempts::{read_detail, recipient_from};
 use super::insert::route_from;
 use super::record::{Kind, Position};
-use super::transaction::state_from;
+use super::sums::state_from;
 use crate::{JournalError, Key, StoredMessage, StoredRecipient, Summary};
 
 /// One message, whole.

@@ -5,7 +5,7 @@ use sekimori_policy::QueueId;
 
 use super::insert::shares;
 use super::record::{Kind, Position};
-use super::transaction::Sums;
+use super::sums::Sums;
 use crate::{Body, JournalError};
 
 /// A record of an old segment that messages still refer to.

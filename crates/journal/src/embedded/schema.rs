@@ -5,8 +5,8 @@
 
 use rusqlite::Connection;
 
-use super::disk::Disk;
-use super::transaction::{in_transaction, read_meta};
+use super::database::Database;
+use super::sums::read_meta;
 use crate::JournalError;
 
 /// Version 1.
@@ -118,18 +118,14 @@ pub(super) fn version(connection: &Connection) -> Result<u32, JournalError> {
 }
 
 /// Brings a database to the version of the last of `steps`, each step in a transaction of its own.
-pub(super) fn migrate(
-    connection: &Connection,
-    disk: &dyn Disk,
-    steps: &[&str],
-) -> Result<(), JournalError> {
-    let found = version(connection)?;
+pub(super) fn migrate(database: &Database, steps: &[&str]) -> Result<(), JournalError> {
+    let found = version(database.connection())?;
     let known = u32::try_from(steps.len()).unwrap_or(u32::MAX);
     if found > known {
         return Err(JournalError::NewerSchema { found, known });
     }
     for (number, step) in (1_u32..).zip(steps).skip(found as usize) {
-        in_transaction(connection, disk, |connection| {
+        database.transaction(|connection| {
             connection.execute_batch(step)?;
             connection.pragma_update(None, "user_version", number)?;
             Ok(())
@@ -140,8 +136,8 @@ pub(super) fn migrate(
 }
 
 /// The key of this store's reference numbers, made when the store is.
-pub(super) fn reference_key(connection: &Connection, disk: &dyn Disk) -> Result<u64, JournalError> {
-    if let Some(key) = read_meta(connection, "reference_key")? {
+pub(super) fn reference_key(database: &Database) -> Result<u64, JournalError> {
+    if let Some(key) = read_meta(database.connection(), "reference_key")? {
         return Ok(key.cast_unsigned());
     }
     let fresh = getrandom::u64().map_err(|error| JournalError::Io {
@@ -149,7 +145,7 @@ pub(super) fn reference_key(connection: &Connection, disk: &dyn Disk) -> Result<
         kind: std::io::ErrorKind::Other,
         message: error.to_string(),
     })?;
-    in_transaction(connection, disk, |connection| {
+    database.transaction(|connection| {
         connection.execute(
             "INSERT OR IGNORE INTO meta (name, value) VALUES ('reference_key', ?1)",
             [fresh.cast_signed()],

@@ -7,10 +7,11 @@ use rusqlite::Connection;
 use sekimori_policy::{QueueId, ReferenceNumber};
 
 use super::connection::Readers;
+use super::database::Database;
 use super::disk::Disk;
 use super::record::{Kind, Position};
 use super::segment::Segments;
-use super::transaction::{add_to_meta, in_transaction, read_meta};
+use super::sums::{add_to_meta, read_meta};
 use super::{actions, expiry, listing, reading};
 use crate::{JournalError, State, Statistics, Tally};
 
@@ -34,8 +35,10 @@ pub(super) struct Store {
     pub(super) disk: Arc<dyn Disk>,
     pub(super) readers: Readers,
     pub(super) segments: Segments,
-    /// For transactions other than the writer's.
-    actions: Mutex<Connection>,
+    /// For what people ask for, and for reserving ids.
+    actions: Mutex<Database>,
+    /// For expiry and compaction, which may take long in all, though never in one transaction.
+    upkeep: Mutex<Database>,
     block: Mutex<Block>,
     reference_key: u64,
 }
@@ -45,7 +48,7 @@ impl Store {
     pub(super) fn new(
         folder: PathBuf,
         disk: Arc<dyn Disk>,
-        actions: Connection,
+        [actions, upkeep]: [Database; 2],
         reference_key: u64,
     ) -> Result<Self, JournalError> {
         Ok(Self {
@@ -54,28 +57,34 @@ impl Store {
             folder,
             disk,
             actions: Mutex::new(actions),
+            upkeep: Mutex::new(upkeep),
             block: Mutex::default(),
             reference_key,
         })
     }
 
-    /// Works on the connection for transactions.
-    pub(super) fn write<T>(
+    /// A transaction for what a person asked for.
+    pub(super) fn act<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
-        work(&self.actions.lock().unwrap_or_else(PoisonError::into_inner))
+        self.actions.lock().unwrap_or_else(PoisonError::into_inner).transaction(work)
+    }
+
+    /// A transaction of expiry or compaction.
+    pub(super) fn upkeep<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        self.upkeep.lock().unwrap_or_else(PoisonError::into_inner).transaction(work)
     }
 
     /// The next queue id and its reference number.
     pub(super) fn allocate(&self) -> Result<(QueueId, ReferenceNumber), JournalError> {
         let mut block = self.block.lock().unwrap_or_else(PoisonError::into_inner);
         if block.next == block.end {
-            let reserved = self.write(|connection| {
-                in_transaction(connection, &*self.disk, |connection| {
-                    add_to_meta(connection, "reserved_ids", BLOCK.cast_signed())
-                })
-            })?;
+            let reserved = self
+                .act(|connection| add_to_meta(connection, "reserved_ids", BLOCK.cast_signed()))?;
             let end = reserved.cast_unsigned() + 1;
             *block = Block { next: end - BLOCK, end };
         }

@@ -5,9 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sekimori_policy::Timestamp;
 
-use super::prepared::{Prepared, PreparedAudit};
+use super::prepared::{Attempts, Prepared, PreparedAudit};
 use super::relocate::LiveRecord;
-use crate::{AttemptRecord, AuditKind, AuditRecord, Completion, Settings};
+use crate::{AuditKind, AuditRecord, Completion, Settings};
 
 /// What the writer is asked to do, and whom to tell.
 pub(super) struct Command {
@@ -21,7 +21,7 @@ pub(super) struct Command {
 #[derive(Debug)]
 pub(super) enum Work {
     Submit(Box<Prepared>),
-    Record(Vec<AttemptRecord>),
+    Record(Attempts),
     Relocate(Vec<LiveRecord>),
 }
 

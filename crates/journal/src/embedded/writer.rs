@@ -15,12 +15,12 @@ use sekimori_policy::QueueId;
 
 use super::append::{Appender, Extent};
 use super::attempts::record_attempts;
-use super::disk::Disk;
+use super::database::{Database, Failure};
 use super::insert::{Places, insert_audit, insert_submission};
 use super::prepared::PreparedAudit;
 use super::record::{Kind, Position};
 use super::relocate::repoint;
-use super::transaction::{Failure, Sums, add_to_meta, attempt, in_transaction};
+use super::sums::{Sums, add_to_meta};
 use super::waiting::{Command, Waiting, Work};
 use crate::{Completion, JournalError, Settings};
 
@@ -41,16 +41,14 @@ pub(super) struct WriterHandle {
 impl WriterHandle {
     /// Starts the writer.
     pub(super) fn start(
-        connection: Connection,
-        disk: Arc<dyn Disk>,
+        database: Database,
         appender: Appender,
         settings: &Settings,
     ) -> Result<Self, JournalError> {
         let (sender, commands) = sync_channel(settings.queue_calls);
         let waiting = Arc::new(Waiting::new(settings));
         let mut writer = Writer {
-            connection,
-            disk,
+            database,
             appender,
             commands,
             waiting: Arc::clone(&waiting),
@@ -105,8 +103,7 @@ impl Drop for WriterHandle {
 }
 
 struct Writer {
-    connection: Connection,
-    disk: Arc<dyn Disk>,
+    database: Database,
     appender: Appender,
     commands: Receiver<Command>,
     waiting: Arc<Waiting>,
@@ -128,7 +125,7 @@ struct BatchFailure {
 impl Writer {
     fn watch_log(&mut self) -> Result<(), JournalError> {
         let pages = Arc::clone(&self.log_pages);
-        self.connection.wal_hook(Some(move |_: &mut _, in_log: i32| {
+        self.database.connection_mut().wal_hook(Some(move |_: &mut _, in_log: i32| {
             pages.store(usize::try_from(in_log).unwrap_or(0), Ordering::Relaxed);
             Ok(())
         }))?;
@@ -242,7 +239,7 @@ impl Writer {
             return Ok(());
         }
         let newest = self.appender.newest();
-        let committed = in_transaction(&self.connection, &*self.disk, |connection| {
+        let committed = self.database.transaction(|connection| {
             add_to_meta(connection, "settled", 1)?;
             committed_length(connection, newest.unwrap_or(0))
         })?;
@@ -266,7 +263,7 @@ impl Writer {
         }
         *culprit = None;
         let extent = self.appender.sync().map_err(Failure::Undone)?;
-        attempt(&self.connection, &*self.disk, |connection| {
+        self.database.attempt(|connection| {
             let mut sums = Sums::default();
             if let Some(extent) = extent {
                 write_extent(connection, extent)?;
@@ -289,7 +286,7 @@ impl Writer {
             return;
         }
         let progress: rusqlite::Result<(i64, i64)> =
-            self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+            self.database.connection().query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
                 Ok((row.get(1)?, row.get(2)?))
             });
         match progress {
@@ -357,9 +354,9 @@ fn apply(
     match work {
         Work::Submit(prepared) => {
             insert_submission(connection, sums, prepared, places)?;
-            record_attempts(connection, sums, &prepared.attempts)
+            record_attempts(connection, sums, prepared.attempts.as_slice())
         }
-        Work::Record(attempts) => record_attempts(connection, sums, attempts),
+        Work::Record(attempts) => record_attempts(connection, sums, attempts.as_slice()),
         Work::Relocate(records) => {
             for (record, &to) in records.iter().zip(&places.texts) {
                 repoint(connection, sums, record, to)?;

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::{at, folder, is_whole, message, settings, submission, submit_one};
 use crate::embedded::disk::{Disk, RealDisk};
 use crate::embedded::open_on;
+use crate::embedded::prepared::Prepared;
 use crate::{
     AuditKind, AuditRecord, Body, EmbeddedJournal, Journal, JournalError, NewMessage, Settings,
     Submission,
@@ -100,14 +101,20 @@ fn what_gathers_during_a_sync_is_committed_together() {
 
 #[test]
 fn a_batch_has_no_more_calls_and_octets_than_its_bounds() {
-    for (batch_calls, batch_octets) in [(10, u64::MAX), (1_000, 10 * 1_500)] {
-        let gated = Gated::new(&Settings { batch_calls, batch_octets, ..settings() });
+    for (batch_calls, calls_worth_of_octets) in [(10, 1_000), (1_000, 10)] {
+        let sample = Gated::new(&settings());
+        let whole = submission(vec![message(&sample.journal)]);
+        let each = Prepared::new(whole, &settings()).unwrap().octets();
+        let gated = Gated::new(&Settings {
+            batch_calls,
+            batch_octets: each * calls_worth_of_octets - each / 2,
+            ..settings()
+        });
         gated.occupy();
         for _ in 0..40 {
             gated.submit(message(&gated.journal));
         }
-        // 700 and 900 octets each: ten go over 15,000 octets.
-        for _ in 0..5 {
+        for _ in 0..41 {
             gated.pass.send(()).unwrap();
         }
         for _ in 0..41 {

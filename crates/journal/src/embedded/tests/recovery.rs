@@ -5,11 +5,11 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 use super::{folder, is_whole, open_with, query, settings, submit_one};
 use crate::embedded::connection::{Purpose, connect, create_file};
+use crate::embedded::database::Database;
 use crate::embedded::disk::RealDisk;
 use crate::embedded::{open_on, recovery, schema, segment};
 use crate::{Journal, JournalError, open_for_actions};
@@ -120,18 +120,19 @@ fn a_store_of_a_newer_version_is_refused() {
     assert_eq!(open_for_actions(folder.path()).unwrap_err(), newer);
 }
 
-fn empty_database(path: &Path) -> Connection {
+fn empty_database(path: &Path) -> Database {
     create_file(path).unwrap();
-    connect(path, Purpose::Writing).unwrap()
+    let connection = connect(path, Purpose::Writing).unwrap();
+    Database::new(connection, Arc::new(RealDisk), Arc::default())
 }
 
 #[test]
 fn every_older_version_is_brought_up_to_date() {
     for version in 0..schema::STEPS.len() {
         let folder = folder();
-        let connection = empty_database(folder.path());
-        schema::migrate(&connection, &RealDisk, &schema::STEPS[..version]).unwrap();
-        drop(connection);
+        let database = empty_database(folder.path());
+        schema::migrate(&database, &schema::STEPS[..version]).unwrap();
+        drop(database);
         let older = open_for_actions(folder.path()).unwrap_err();
         assert!(matches!(older, JournalError::OlderSchema { .. }));
         let journal = open_with(folder.path(), Arc::new(RealDisk));
@@ -144,18 +145,20 @@ fn every_older_version_is_brought_up_to_date() {
 #[test]
 fn a_step_that_fails_leaves_the_version_before_it() {
     let folder = folder();
-    let connection = empty_database(folder.path());
+    let database = empty_database(folder.path());
     let steps = [
         "CREATE TABLE one (n INTEGER)",
         "CREATE TABLE two (n INTEGER); CREATE TABLE one (n INTEGER)",
     ];
-    schema::migrate(&connection, &RealDisk, &steps).unwrap_err();
-    assert_eq!(schema::version(&connection), Ok(1));
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
+    schema::migrate(&database, &steps).unwrap_err();
+    assert_eq!(schema::version(database.connection()), Ok(1));
+    let tables: i64 = database
+        .connection()
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(tables, 1);
-    schema::migrate(&connection, &RealDisk, &steps[..1]).unwrap();
-    assert_eq!(schema::version(&connection), Ok(1));
+    schema::migrate(&database, &steps[..1]).unwrap();
+    assert_eq!(schema::version(database.connection()), Ok(1));
 }
 
 #[test]

@@ -2,15 +2,19 @@
 
 use std::collections::HashSet;
 
-use sekimori_journal::audit::MAX_AUDIT_OCTETS;
+use sekimori_journal::attempt::MAX_ATTEMPTS;
+use sekimori_journal::audit::{MAX_AUDIT_OCTETS, MAX_AUDIT_RECORDS};
 use sekimori_journal::message::{MAX_MESSAGES, MAX_RECIPIENTS, MAX_SUMMARY_OCTETS};
-use sekimori_journal::{AuditKind, AuditRecord, Body, JournalError, Key, Route, State, Submission};
+use sekimori_journal::{
+    AttemptResult, AuditKind, AuditRecord, Body, JournalError, Key, Route, State, Submission,
+};
 use sekimori_policy::{Envelope, Outcome, QueueId, ReversePath};
 use serde_json::json;
 
 use super::Open;
 use crate::fixtures::{
-    address, at, audit, audit_of, message, original_of, store, stored, submission, submit, text_of,
+    address, at, attempt, audit, audit_of, message, original_of, store, stored, submission, submit,
+    text_of,
 };
 
 pub(crate) fn what_is_acknowledged_is_there_after_opening_again(open: Open<'_>) {
@@ -143,6 +147,11 @@ pub(crate) fn what_is_over_a_bound_is_refused(open: Open<'_>) {
     let mut detailed = sample.clone();
     let part = detailed.removed[0].clone();
     detailed.removed = vec![part; 40_000];
+    let mut noted = submission(vec![sample.clone()]);
+    noted.audit = vec![refusal(1); MAX_AUDIT_RECORDS + 1];
+    let mut tried = submission(vec![sample.clone()]);
+    let result = attempt(sample.queue_id, 0, 1, AttemptResult::Delivered);
+    tried.attempts = vec![result; MAX_ATTEMPTS + 1];
     let many = submission(vec![sample; MAX_MESSAGES + 1]);
     for wrong in
         [submission(vec![crowded]), submission(vec![named]), submission(vec![detailed]), many]

@@ -1,70 +1,10 @@
-//! Transactions, and what each keeps count of.
+//! What transactions of every kind read and write: named numbers, organisations, sums.
 
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::disk::Disk;
 use crate::{JournalError, State};
-
-/// Why a transaction did not come through.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// Before its COMMIT: nothing of it can ever be seen.
-    Undone(JournalError),
-    /// In its COMMIT. Nothing of it is to be seen now, but until another transaction has been
-    /// committed over it in the write-ahead log, a restart could still find it whole there.
-    Unsettled(JournalError),
-}
-
-impl Failure {
-    /// The error within.
-    pub(super) fn into_error(self) -> JournalError {
-        match self {
-            Self::Undone(error) | Self::Unsettled(error) => error,
-        }
-    }
-}
-
-/// Does `work` in one transaction that takes the write lock at its start.
-pub(super) fn in_transaction<T>(
-    connection: &Connection,
-    disk: &dyn Disk,
-    work: impl FnOnce(&Connection) -> Result<T, JournalError>,
-) -> Result<T, JournalError> {
-    attempt(connection, disk, work).map_err(Failure::into_error)
-}
-
-/// As [`in_transaction`], telling the two kinds of failure apart.
-pub(super) fn attempt<T>(
-    connection: &Connection,
-    disk: &dyn Disk,
-    work: impl FnOnce(&Connection) -> Result<T, JournalError>,
-) -> Result<T, Failure> {
-    connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| Failure::Undone(error.into()))?;
-    match work(connection) {
-        Ok(done) => match disk.commit(connection) {
-            Ok(()) => Ok(done),
-            Err(error) => {
-                roll_back(connection);
-                Err(Failure::Unsettled(error.into()))
-            }
-        },
-        Err(error) => {
-            roll_back(connection);
-            Err(Failure::Undone(error))
-        }
-    }
-}
-
-fn roll_back(connection: &Connection) {
-    // Some errors end the transaction by themselves.
-    if !connection.is_autocommit()
-        && let Err(error) = connection.execute_batch("ROLLBACK")
-    {
-        tracing::error!(%error, "a transaction could not be rolled back");
-    }
-}
 
 /// A number kept in the store under a name.
 pub(super) fn read_meta(connection: &Connection, name: &str) -> Result<Option<i64>, JournalError> {
