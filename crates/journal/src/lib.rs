@@ -1,4 +1,34 @@
-//! The durable store: queue, originals, texts, decisions and audit in one transaction per message
+//! The durable store: queue, originals, texts, decisions and audit record, in one transaction for
+//! each message.
+//!
+//! Whatever a caller was told is safe survives SIGKILL and power loss: a message with its original,
+//! the text that crosses, what was decided, its recipients and its record of receipt are there
+//! together or not at all, and so are the results of delivery and what people did. No message can be
+//! stored without its audit record: the journal writes that itself.
+//!
+//! # Invariants
+//! - A completion is called with `Ok` only after what it stands for was synced and committed.
+//! - A message is *queued*, *held*, or done: *delivered*, *failed*, *deleted*. Only done messages are
+//!   ever removed, by retention, which leaves an audit record.
+//! - A recipient that is settled stays settled; a message whose recipients are all settled is done:
+//!   delivered, or failed when one of them was refused.
+//! - The audit record is only appended to; its numbers have no gaps.
+//! - Queue ids grow and are never used twice.
+//!
+//! Moments are kept to the millisecond and read back in Japanese time, in whatever offset they came.
+//!
+//! # Bounds
+//! The bounds of a call are constants beside the types they bound (`MAX_` in [`message`],
+//! [`attempt`], [`audit`], [`action`], [`query`], [`body`]); those of an engine are its [`Settings`].
+//! What is over one is refused before anything is written, but for texts that come from outside and
+//! explain something (replies, subjects), which are cut, and audit records, which are never refused.
+//! [`JournalError`] says for each refusal what an SMTP peer hears of it.
+//!
+//! # Layout
+//! [`journal`] the trait that every engine implements, with a suite of checks in
+//! `tests/journal/conformance`; [`embedded`] the engine for one machine; [`message`], [`body`],
+//! [`attempt`], [`action`], [`audit`] what goes in; [`query`], [`retention`] what is asked;
+//! [`settings`]; [`error`].
 #![forbid(unsafe_code)]
 
 pub mod action;

@@ -1,8 +1,61 @@
 //! The embedded engine: segment files and `SQLite` in one folder.
+//!
+//! # Constraints
+//! - An acknowledged message survives SIGKILL and power loss, whole.
+//! - Each acknowledgement costs a share of two syncs, however large the bodies: one of a segment, one
+//!   of the database's log. Bodies are written once and never copied through the database.
+//! - Memory does not grow with what is stored or with what peers do.
+//! - One process writes messages; others may act on them meanwhile.
+//! - A million queued and some millions of stored messages make nothing slow that is asked often.
+//!
+//! # On the disk
+//! ```text
+//! journal.lock             locked by the process that writes messages
+//! journal.db, -wal, -shm   SQLite: everything but the bodies (schema.rs)
+//! segments/0000000007.seg  originals and texts, compressed, one after the other (record.rs)
+//! ```
+//! A message's row says where its bodies are: segment, offset, length. The row of a segment says how
+//! much of its file is *committed* and how much of that is *live*, that is, referred to by messages.
+//! Of every segment file `live <= committed <= length`. Only the newest segment is appended to.
+//!
+//! # The order of writes
+//! The writer (writer.rs) takes what waits, some calls at once, and for this batch:
+//! 1. appends all bodies to the newest segment, or to a new one whose name it syncs first;
+//! 2. syncs the segment;
+//! 3. begins a transaction: the segment's new committed length, then all rows and audit records;
+//! 4. COMMIT, which syncs the database's log;
+//! 5. answers every caller.
+//!
+//! When a step before 4 fails, nothing of the batch can be seen: the segment is cut to its committed
+//! length and the callers are told. When 2 fails, the segment is not used again. When 4 fails, its
+//! outcome is open until another transaction is committed over it; the segment is left alone until
+//! then. When one call's own rows are at fault, it is told, and the rest of the batch written again.
+//!
+//! # Recovery
+//! After a crash `SQLite` recovers its log. What segments have beyond their committed lengths belongs
+//! to batches that nobody was told of, and is cut off; segment files without a row are removed; a
+//! missing or too short one is an error (recovery.rs).
+//!
+//! # Who reads and writes what
+//! | | database | segments |
+//! | --- | --- | --- |
+//! | writer thread: submissions, results, moved bodies, audit records | writes | appends to the newest |
+//! | callers: actions, reserving ids; expiry | write, by turns (database.rs) | |
+//! | compaction (compaction.rs) | removes segments' rows | reads old ones, then removes them |
+//! | callers: due, list, message, audit, bodies | read, on a few connections | read |
+//! | another process (actions) | reads and writes | reads |
+//!
+//! A body may be moved while it is being read: the reader then looks its place up again.
+//!
+//! # Not taken
+//! Bodies in the database: every octet is then written twice, to the log and to the pages. A file for
+//! each message: two syncs of metadata each, and no batch helps. Space reserved ahead in segments:
+//! written over, it would save the sync of a length, at the price of writing every octet twice.
 
 mod actions;
 mod append;
 mod attempts;
+mod batch;
 mod compaction;
 mod connection;
 mod database;
@@ -10,6 +63,7 @@ mod disk;
 mod expiry;
 mod insert;
 mod listing;
+mod opening;
 mod prepared;
 mod reading;
 mod record;
@@ -25,18 +79,13 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
-use std::sync::Arc;
+use std::fs::File;
 use std::sync::atomic::Ordering;
 
 use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
 
-use self::append::Appender;
-use self::connection::{DATABASE, Purpose, connect, create_file};
-use self::database::{Database, Turns};
-use self::disk::{Disk, RealDisk};
+pub use self::opening::{open, open_for_actions};
+
 use self::insert::insert_audit;
 use self::prepared::{Attempts, Prepared, PreparedAudit};
 use self::record::Kind;
@@ -48,9 +97,6 @@ use crate::{
     DueMessage, Expired, Filter, Journal, JournalError, Key, Retention, Settings, Statistics,
     StoredAudit, StoredMessage, Submission,
 };
-
-/// Name of the lock file in the journal's folder.
-const LOCK: &str = "journal.lock";
 
 /// A journal in a folder of this machine.
 ///
@@ -69,117 +115,6 @@ struct Writing {
     settings: Settings,
     /// Held as long as the writer may write: the fields above are dropped before it.
     _lock: File,
-}
-
-/// Opens the journal in a folder for the relay, making it when there is none.
-///
-/// The folder and what is in it are made for their owner only. Unfinished writes of an earlier run
-/// are cleared away before this returns.
-///
-/// # Errors
-/// [`JournalError::InUse`] when another process has it open like this; [`JournalError::NewerSchema`];
-/// [`JournalError::SegmentMissing`], [`JournalError::SegmentShort`] and [`JournalError::Damaged`] when
-/// the disk lost what it had said to be safe.
-pub fn open(path: &Path, settings: &Settings) -> Result<EmbeddedJournal, JournalError> {
-    open_on(path, settings, Arc::new(RealDisk))
-}
-
-/// Opens an existing journal for reading and for [`Journal::act`] while a relay may be running.
-/// Calls that write messages are answered with [`JournalError::NotWriting`].
-///
-/// # Errors
-/// [`JournalError::NoJournal`], [`JournalError::NewerSchema`], [`JournalError::OlderSchema`].
-pub fn open_for_actions(path: &Path) -> Result<EmbeddedJournal, JournalError> {
-    if !path.join(DATABASE).is_file() {
-        return Err(JournalError::NoJournal { path: path.to_owned() });
-    }
-    let desk = Desk::new(path, Arc::new(RealDisk));
-    let actions = desk.database()?;
-    let (found, known) = (schema::version(actions.connection())?, schema::newest());
-    if found > known {
-        return Err(JournalError::NewerSchema { found, known });
-    }
-    if found < known {
-        return Err(JournalError::OlderSchema { found, known });
-    }
-    let key = schema::reference_key(&actions)?;
-    let store = Store::new(path.to_owned(), desk.disk.clone(), [actions, desk.database()?], key)?;
-    Ok(EmbeddedJournal { store, writing: None })
-}
-
-/// As [`open`], on a disk that a test provides.
-fn open_on(
-    path: &Path,
-    settings: &Settings,
-    disk: Arc<dyn Disk>,
-) -> Result<EmbeddedJournal, JournalError> {
-    let lock = make_and_lock(path)?;
-    let desk = Desk::new(path, Arc::clone(&disk));
-    let database = desk.database()?;
-    schema::migrate(&database, schema::STEPS)?;
-    let key = schema::reference_key(&database)?;
-    // The names in the folder, and its own.
-    for folder in [Some(path), path.parent()].into_iter().flatten() {
-        if !folder.as_os_str().is_empty() {
-            disk.sync_folder(folder)
-                .map_err(|error| JournalError::io("syncing the journal's folder", &error))?;
-        }
-    }
-    let newest = recovery::recover(database.connection(), path, &*disk)?;
-    let appender =
-        Appender::new(path.to_owned(), Arc::clone(&disk), newest, settings.segment_octets);
-    let others = [desk.database()?, desk.database()?];
-    let store = Store::new(path.to_owned(), disk, others, key)?;
-    Ok(EmbeddedJournal {
-        writing: Some(Writing {
-            writer: WriterHandle::start(database, appender, settings)?,
-            settings: settings.clone(),
-            _lock: lock,
-        }),
-        store,
-    })
-}
-
-/// What the connections of a process that write have in common.
-struct Desk<'a> {
-    path: &'a Path,
-    disk: Arc<dyn Disk>,
-    turns: Arc<Turns>,
-}
-
-impl<'a> Desk<'a> {
-    fn new(path: &'a Path, disk: Arc<dyn Disk>) -> Self {
-        Self { path, disk, turns: Arc::default() }
-    }
-
-    fn database(&self) -> Result<Database, JournalError> {
-        let connection = connect(self.path, Purpose::Writing)?;
-        Ok(Database::new(connection, Arc::clone(&self.disk), Arc::clone(&self.turns)))
-    }
-}
-
-fn make_and_lock(path: &Path) -> Result<File, JournalError> {
-    let making = |error| JournalError::io("making the journal's folder", &error);
-    let segments = path.join(segment::FOLDER);
-    DirBuilder::new().recursive(true).mode(0o700).create(&segments).map_err(making)?;
-    let lock = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path.join(LOCK))
-        .map_err(making)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(JournalError::InUse { path: path.to_owned() });
-        }
-        Err(TryLockError::Error(error)) => {
-            return Err(JournalError::io("locking the journal's folder", &error));
-        }
-    }
-    create_file(path)?;
-    Ok(lock)
 }
 
 impl EmbeddedJournal {

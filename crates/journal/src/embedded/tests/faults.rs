@@ -14,7 +14,8 @@ use super::{
     submit_one, wait,
 };
 use crate::embedded::disk::{Disk, RealDisk};
-use crate::embedded::{open_on, segment};
+use crate::embedded::opening::open_on;
+use crate::embedded::segment;
 use crate::{Journal, JournalError, Settings};
 
 /// What goes wrong next, once.

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{at, folder, is_whole, message, settings, submission, submit_one};
 use crate::embedded::disk::{Disk, RealDisk};
-use crate::embedded::open_on;
+use crate::embedded::opening::open_on;
 use crate::embedded::prepared::Prepared;
 use crate::{
     AuditKind, AuditRecord, Body, EmbeddedJournal, Journal, JournalError, NewMessage, Settings,

@@ -13,9 +13,10 @@ use rusqlite::Connection;
 use sekimori_policy::{Address, Decisions, Envelope, Outcome, QueueId, ReversePath, Timestamp};
 use tempfile::TempDir;
 
+use super::EmbeddedJournal;
 use super::connection::{Purpose, connect};
 use super::disk::Disk;
-use super::{EmbeddedJournal, open_on};
+use super::opening::open_on;
 use crate::{
     AttemptRecord, AttemptResult, Body, ClientRecord, Completion, Journal, JournalError,
     NewMessage, Route, Settings, Submission, Summary,

@@ -11,7 +11,8 @@ use super::{folder, is_whole, open_with, query, settings, submit_one};
 use crate::embedded::connection::{Purpose, connect, create_file};
 use crate::embedded::database::Database;
 use crate::embedded::disk::RealDisk;
-use crate::embedded::{open_on, recovery, schema, segment};
+use crate::embedded::opening::open_on;
+use crate::embedded::{recovery, schema, segment};
 use crate::{Journal, JournalError, open_for_actions};
 
 /// A store with some messages in several segments, closed.
