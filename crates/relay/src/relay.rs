@@ -60,7 +60,11 @@ impl Relay {
             journal: Arc::clone(&journal),
             converter,
             counters,
-            room: Room::new(settings.receive.max_octets_in_flight, settings.receive.room_wait),
+            room: Room::new(
+                settings.receive.max_octets_in_flight,
+                settings.receive.max_message_octets,
+                settings.receive.room_wait,
+            ),
             connections: Connections::default(),
             delivery,
             live: watch::Sender::new(Arc::new(live)),

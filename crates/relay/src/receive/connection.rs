@@ -166,15 +166,19 @@ impl Driver {
         stream: &mut S,
     ) -> std::io::Result<End> {
         let mut share = Share::none();
+        // Whether what comes of the message is thrown away, so that it needs no room.
+        let mut discarding = false;
         let mut message_deadline = None;
+        // When the command that we wait for was due to begin.
+        let mut awaited_since = Instant::now();
         if self.stopping.is_given() {
             self.session.shutting_down();
         }
         loop {
-            if self.session.in_data() && !self.make_room(&mut share).await {
-                tracing::warn!("no room for a message came free in time; it is answered 452");
-                self.shared.counters.temporary_failures.increment();
-                if self.session.discard_data(Reply::storage_short()) {
+            if self.session.in_data() && !discarding && !self.make_room(&mut share).await {
+                self.no_room();
+                discarding = self.session.discard_data(Reply::storage_short());
+                if discarding {
                     share = Share::none();
                 }
             }
@@ -189,12 +193,13 @@ impl Driver {
                     let declared =
                         request.declared_size().and_then(|octets| usize::try_from(octets).ok());
                     let begin = declared.unwrap_or(READ_OCTETS);
+                    discarding = false;
                     if self.shared.room.grow(&mut share, begin).await {
                         let limit = self.live.settings.receive.timeouts.message;
                         message_deadline = Some(Instant::now() + limit);
                         self.session.accept_data(request);
                     } else {
-                        self.shared.counters.temporary_failures.increment();
+                        self.no_room();
                         self.session.refuse_data(request, Reply::storage_short());
                     }
                 }
@@ -210,13 +215,15 @@ impl Driver {
                     return Ok(End::Closed);
                 }
                 None => {
-                    self.flush(stream).await?;
+                    if self.session.has_output() {
+                        self.flush(stream).await?;
+                        awaited_since = Instant::now();
+                    }
                     if !self.session.in_data() {
                         share = Share::none();
                     }
-                    if self.input.unused().is_empty()
-                        && !self.read(stream, message_deadline).await?
-                    {
+                    let deadline = self.deadline(awaited_since, message_deadline);
+                    if self.input.unused().is_empty() && !self.read(stream, deadline).await? {
                         return Ok(End::Closed);
                     }
                 }
@@ -244,25 +251,35 @@ impl Driver {
             .map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))?
     }
 
-    /// Reads more, or ends the session when the peer is silent for too long or the relay is
-    /// stopping. False at the end of the stream.
+    fn no_room(&self) {
+        tracing::warn!("no room for a message came free in time; it is answered 452");
+        self.shared.counters.temporary_failures.increment();
+    }
+
+    /// Until when more must have come. A command has its time as a whole, so that a peer cannot make
+    /// it last by sending octet after octet; blocks of data have theirs each, and the message as a
+    /// whole (RFC 5321 section 4.5.3.2).
+    fn deadline(&self, awaited_since: Instant, message_deadline: Option<Instant>) -> Instant {
+        let timeouts = self.live.settings.receive.timeouts;
+        let deadline = match self.session.phase() {
+            Phase::DataBlock => Instant::now() + timeouts.data,
+            _ => awaited_since + timeouts.command,
+        };
+        message_deadline
+            .filter(|_| self.session.in_data())
+            .map_or(deadline, |whole| whole.min(deadline))
+    }
+
+    /// Reads more, or ends the session when nothing comes until `deadline` or the relay is stopping.
+    /// False at the end of the stream.
     async fn read<S: AsyncRead + Unpin>(
         &mut self,
         stream: &mut S,
-        message_deadline: Option<Instant>,
+        deadline: Instant,
     ) -> std::io::Result<bool> {
-        let timeouts = self.live.settings.receive.timeouts;
-        let limit = match self.session.phase() {
-            Phase::DataBlock => timeouts.data,
-            _ => timeouts.command,
-        };
-        let mut until = Instant::now() + limit;
-        if let Some(deadline) = message_deadline.filter(|_| self.session.in_data()) {
-            until = until.min(deadline);
-        }
         tokio::select! {
             read = self.input.read(stream) => return Ok(read? > 0),
-            () = tokio::time::sleep_until(until) => self.session.close_with(&Reply::timed_out()),
+            () = tokio::time::sleep_until(deadline) => self.session.close_with(&Reply::timed_out()),
             () = self.stopping.given(), if !self.session.in_transaction() => {
                 self.session.close_with(&Reply::service_unavailable());
             }
