@@ -1,6 +1,6 @@
 //! Encoded-words of RFC 2047, UTF-8 only, each holding whole characters.
 
-use crate::transfer::base64_into;
+use crate::transfer::base64_groups;
 
 /// Longest encoded-word in octets (RFC 2047 section 2).
 pub(crate) const LONGEST: usize = 75;
@@ -48,7 +48,7 @@ pub(crate) fn next(text: &str, form: Form, room: usize) -> (String, &str) {
     let word = match form {
         Form::B => {
             let mut word = String::from("=?UTF-8?B?");
-            base64_into(here.as_bytes(), |symbol| word.push(char::from(symbol)));
+            word.extend(base64_groups(here.as_bytes()).flatten().map(char::from));
             word
         }
         Form::Q => here.bytes().fold(String::from("=?UTF-8?Q?"), |mut word, b| {

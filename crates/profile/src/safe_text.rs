@@ -49,8 +49,8 @@ impl SafeText {
     /// U+3000 become a space; private-use characters become 〓; what may not cross is dropped.
     pub fn clean(text: &str) -> (Self, Losses) {
         let mut losses = Losses::default();
-        if text.chars().all(|c| is_plain(c) || c == '\n' || c == '\t') {
-            return (Self(text.to_owned()), losses);
+        if let Some(text) = plain_body(text) {
+            return (Self(text), losses);
         }
         let text = bounded_marks(normalized(kept(text, Form::Body, &mut losses)), &mut losses);
         (Self(text), losses)
@@ -122,12 +122,31 @@ enum Form {
     Line,
 }
 
+/// Text that needs nothing but LF for its CRLF, as most does; `None` for any other.
+fn plain_body(text: &str) -> Option<String> {
+    let is_plain_octet = |b: u8| matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    // Whole chunks without an early end, so that many octets are checked at once.
+    let is_plain_chunk = |chunk: &[u8]| chunk.iter().fold(true, |all, &b| all & is_plain_octet(b));
+    let is_plain_text = text.as_bytes().chunks(256).all(is_plain_chunk)
+        || text.chars().all(|c| is_plain(c) || matches!(c, '\t' | '\n' | '\r'));
+    if !is_plain_text {
+        return None;
+    }
+    let lines = text.replace("\r\n", "\n");
+    (!lines.contains('\r')).then_some(lines)
+}
+
 /// The characters that stay, with stand-ins for those that become something else.
 fn kept(text: &str, form: Form, losses: &mut Losses) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before: Option<char> = None;
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
+        if is_plain(c) {
+            out.push(c);
+            before = Some(c);
+            continue;
+        }
         let kept = match treatment(c) {
             Treatment::Keep => Some(c),
             Treatment::LineEnd => {

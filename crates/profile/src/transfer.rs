@@ -58,7 +58,7 @@ impl TransferEncoding {
                 });
                 out.reserve(octets.len() / 3 * 4 + octets.len() / 27 + 8);
                 for line in octets.chunks(ENCODED_LINE / 4 * 3) {
-                    base64_into(line, |symbol| out.push(symbol));
+                    base64_groups(line).for_each(|group| out.extend_from_slice(&group));
                     out.extend_from_slice(b"\r\n");
                 }
             }
@@ -101,30 +101,27 @@ pub(crate) fn escaped(b: u8) -> [u8; 3] {
 
 const SYMBOLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Hands out the Base64 symbols of `octets` with padding (RFC 4648 section 4).
-pub(crate) fn base64_into(octets: &[u8], mut push: impl FnMut(u8)) {
-    let symbol = |bits: u32| {
-        let at = usize::try_from(bits & 63).unwrap_or_default();
-        SYMBOLS.get(at).copied().unwrap_or_default()
-    };
-    let (groups, rest) = octets.as_chunks::<3>();
-    for &[a, b, c] in groups {
-        let bits = u32::from_be_bytes([0, a, b, c]);
-        for shift in [18, 12, 6, 0] {
-            push(symbol(bits >> shift));
-        }
-    }
-    match *rest {
+/// The Base64 symbols of `octets` with padding (RFC 4648 section 4), in groups of four.
+pub(crate) fn base64_groups(octets: &[u8]) -> impl Iterator<Item = [u8; 4]> {
+    let (whole, rest) = octets.as_chunks::<3>();
+    let last = match *rest {
         [a] => {
-            let bits = u32::from_be_bytes([0, a, 0, 0]);
-            [symbol(bits >> 18), symbol(bits >> 12), b'=', b'='].into_iter().for_each(push);
+            let [first, second, ..] = symbols([a, 0, 0]);
+            Some([first, second, b'=', b'='])
         }
         [a, b] => {
-            let bits = u32::from_be_bytes([0, a, b, 0]);
-            [symbol(bits >> 18), symbol(bits >> 12), symbol(bits >> 6), b'=']
-                .into_iter()
-                .for_each(push);
+            let [first, second, third, _] = symbols([a, b, 0]);
+            Some([first, second, third, b'='])
         }
-        _ => {}
-    }
+        _ => None,
+    };
+    whole.iter().map(|&group| symbols(group)).chain(last)
+}
+
+fn symbols([a, b, c]: [u8; 3]) -> [u8; 4] {
+    let bits = u32::from_be_bytes([0, a, b, c]);
+    [18, 12, 6, 0].map(|shift| {
+        let at = usize::try_from((bits >> shift) & 63).unwrap_or_default();
+        SYMBOLS.get(at).copied().unwrap_or_default()
+    })
 }

@@ -9,6 +9,10 @@ use crate::record::Record;
 use crate::removal::Removal;
 use crate::{Context, alternative, blocks, calendar, detect, forwarded, plain};
 
+/// Blocks of encoded data that are listed one by one. With more the message is held
+/// (`hold-parts`), and the rest is cut out without being listed.
+pub(crate) const MAX_BLOCKS: u64 = 200;
+
 /// The work was stopped from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stopped;
@@ -232,6 +236,10 @@ impl Walk<'_, '_> {
         let mut number = 0;
         let cut = blocks::cut(safe.as_str(), |block| {
             number += 1;
+            if self.record.decisions.count(Code::EncodedBlockRemoved) >= MAX_BLOCKS {
+                self.record.decisions.add(Code::EncodedBlockRemoved);
+                return String::new();
+            }
             let removal = Removal {
                 section: format!("{}#{number}", part.section),
                 name: block.name.as_deref(),
@@ -247,6 +255,9 @@ impl Walk<'_, '_> {
             }
         });
         self.add(cut.as_deref().unwrap_or(safe.as_str()));
+        if self.record.decisions.count(Code::EncodedBlockRemoved) > MAX_BLOCKS {
+            self.record.decisions.add(Code::HoldParts);
+        }
     }
 
     /// Adds text after a blank line. Blank text is nothing.

@@ -160,13 +160,25 @@ pub(super) fn base64_octets(symbols: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn sextet(symbol: u8) -> Option<u32> {
-    let value = match symbol {
-        b'A'..=b'Z' => symbol - b'A',
-        b'a'..=b'z' => symbol - b'a' + 26,
-        b'0'..=b'9' => symbol - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    };
-    Some(u32::from(value))
+    let value = SEXTETS.get(usize::from(symbol)).copied().unwrap_or(NONE);
+    (value != NONE).then_some(u32::from(value))
+}
+
+const NONE: u8 = 0xFF;
+/// The value of each base64 symbol.
+const SEXTETS: [u8; 256] = sextets();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which refuses a wrong index"
+)]
+const fn sextets() -> [u8; 256] {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut table = [NONE; 256];
+    let mut value = 0;
+    while value < 64 {
+        table[alphabet[value as usize] as usize] = value;
+        value += 1;
+    }
+    table
 }

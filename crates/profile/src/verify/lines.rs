@@ -32,7 +32,7 @@ impl<'a> Lines<'a> {
     fn take(&mut self) -> Result<&'a [u8], Fault> {
         // One more than a line and its CRLF is looked at, so that a long line costs no more.
         let within = self.rest.get(..MAX_LINE + 2).unwrap_or(self.rest);
-        let Some(end) = within.iter().position(|&b| !is_text(b)) else {
+        let Some(end) = text_end(within) else {
             return Err(if within.len() < self.rest.len() {
                 Fault::LineTooLong
             } else {
@@ -52,6 +52,17 @@ impl<'a> Lines<'a> {
         }
     }
 }
+
+/// Where the first octet stands that is no text. Whole chunks are passed over without an early end,
+/// so that many octets are checked at once.
+fn text_end(octets: &[u8]) -> Option<usize> {
+    let is_text_chunk = |chunk: &&[u8]| chunk.iter().fold(true, |all, &b| all & is_text(b));
+    let passed = octets.chunks_exact(CHUNK).take_while(is_text_chunk).count() * CHUNK;
+    let rest = octets.get(passed..)?;
+    rest.iter().position(|&b| !is_text(b)).map(|at| passed + at)
+}
+
+const CHUNK: usize = 16;
 
 fn is_text(b: u8) -> bool {
     matches!(b, b' '..=b'~' | b'\t')

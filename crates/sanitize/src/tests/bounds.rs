@@ -7,6 +7,7 @@ use sekimori_profile::verify::verify;
 
 use super::Town;
 use crate::sanitize;
+use crate::walk::MAX_BLOCKS;
 
 #[test]
 fn text_over_the_bound_is_cut_at_a_line_and_said_so() {
@@ -103,4 +104,16 @@ fn deep_nesting_costs_no_call_stack() {
     let result =
         town.run(format!("From: a@example.jp\n{messages}\nend\n").replace('\n', "\r\n").as_bytes());
     assert!(result.decisions.count(Code::ForwardedAsText) > 2_000);
+}
+
+#[test]
+fn more_encoded_blocks_than_are_listed_hold_the_message() {
+    let most = usize::try_from(MAX_BLOCKS).unwrap();
+    let with = |count: usize| Town::new().run_with("Subject: x", &"data:a/b,x\n".repeat(count));
+    assert_eq!(with(most).outcome, Outcome::Deliver);
+    let result = with(most + 50);
+    assert_eq!(result.outcome, Outcome::Hold);
+    assert!(result.decisions.contains(Code::HoldParts));
+    assert_eq!(result.removed.len(), most);
+    assert!(!result.text.contains("data:a/b"));
 }
