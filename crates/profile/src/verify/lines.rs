@@ -1,16 +1,20 @@
 //! Octets and line ends: the first thing looked at, line by line.
 
-use super::{Fault, MAX_LINE, Violation};
+use super::{Fault, MAX_HEADER_OCTETS, MAX_LINE, Violation};
+
+/// Longest header line with an encoded-word in octets (RFC 2047 section 2).
+const MAX_WORD_LINE: usize = 76;
 
 /// The lines of a message, each checked before it is given out.
 pub(super) struct Lines<'a> {
     rest: &'a [u8],
     number: usize,
+    taken: usize,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn new(octets: &'a [u8]) -> Self {
-        Self { rest: octets, number: 1 }
+        Self { rest: octets, number: 1, taken: 0 }
     }
 
     /// The number of the line that comes next, from 1.
@@ -26,7 +30,33 @@ impl<'a> Lines<'a> {
         let line =
             self.take().map_err(|fault| Violation { fault, line: self.number, field: None })?;
         self.number += 1;
+        self.taken += line.len() + 2;
         Ok(Some(line))
+    }
+
+    /// The next header field with its folds undone, or the empty line that ends the header.
+    pub(super) fn next_field(&mut self) -> Result<Option<String>, Violation> {
+        let Some(mut line) = self.next()? else { return Ok(None) };
+        let mut field = String::new();
+        loop {
+            let text = str::from_utf8(line).unwrap_or_default();
+            let is_long = line.len() > MAX_WORD_LINE && text.contains("=?");
+            let is_blank = !line.is_empty() && text.trim_ascii().is_empty();
+            let fault = match (is_long, is_blank) {
+                (true, _) => Some(Fault::LineTooLong),
+                (_, true) => Some(Fault::FieldSyntax),
+                _ => (self.taken > MAX_HEADER_OCTETS).then_some(Fault::HeaderTooLarge),
+            };
+            if let Some(fault) = fault {
+                return Err(Violation { fault, line: self.number - 1, field: None });
+            }
+            field.push_str(text);
+            let is_folded = !line.is_empty() && matches!(self.rest.first(), Some(b' ' | b'\t'));
+            match is_folded.then(|| self.next()).transpose()?.flatten() {
+                Some(next) => line = next,
+                None => return Ok(Some(field)),
+            }
+        }
     }
 
     fn take(&mut self) -> Result<&'a [u8], Fault> {

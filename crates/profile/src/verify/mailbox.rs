@@ -35,7 +35,10 @@ fn mailbox(text: &str) -> Result<(&str, &str), Fault> {
         if text.get(end..).is_some_and(|after| after.starts_with('@')) {
             return bare(text);
         }
-        quoted_name(text.get(1..end - 1).unwrap_or_default())?;
+        // Nothing may stand there that a reader would take for an encoded-word.
+        if text.get(..end).is_some_and(|name| name.contains("=?")) {
+            return Err(Fault::EncodedWord);
+        }
         end
     } else {
         let end = text.find(['<', ',']).unwrap_or(text.len());
@@ -64,15 +67,11 @@ fn bare(text: &str) -> Result<(&str, &str), Fault> {
     let end = local + 1 + domain_end;
     let (address, after) = text.split_at_checked(end).ok_or(Fault::Value)?;
     let all_dots = text.bytes().take(local).all(|b| b == b'.');
-    if address.contains("=?") {
-        Err(Fault::EncodedWord)
-    } else if local > MAX_LOCAL
-        || all_dots
-        || !is_domain(domain.get(..domain_end).unwrap_or_default())
-    {
-        Err(Fault::Value)
-    } else {
-        Ok((address, after))
+    let domain = domain.get(..domain_end).unwrap_or_default();
+    match address.contains("=?") {
+        true => Err(Fault::EncodedWord),
+        false if local > MAX_LOCAL || all_dots || !is_domain(domain) => Err(Fault::Value),
+        false => Ok((address, after)),
     }
 }
 
@@ -81,26 +80,15 @@ fn quoted_end(text: &str) -> Result<usize, Fault> {
     let mut escaped = false;
     for (at, b) in text.bytes().enumerate().skip(1) {
         match b {
+            b if !matches!(b, b' '..=b'~') => break,
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
-            b'"' if at == 1 => return Err(Fault::Value),
+            b'"' if at == 1 => break,
             b'"' => return Ok(at + 1),
-            b' '..=b'~' => {}
-            _ => return Err(Fault::Value),
+            _ => {}
         }
     }
     Err(Fault::Value)
-}
-
-/// A quoted display name has no TAB, and nothing that a reader would take for an encoded-word.
-fn quoted_name(inner: &str) -> Result<(), Fault> {
-    if inner.contains("=?") {
-        Err(Fault::EncodedWord)
-    } else if inner.contains('\t') {
-        Err(Fault::Value)
-    } else {
-        Ok(())
-    }
 }
 
 /// A host name or address literal in ASCII.
@@ -121,20 +109,5 @@ pub(super) fn is_domain(text: &str) -> bool {
 
 /// `atext` of RFC 5322 section 3.2.3.
 pub(super) fn is_atext(b: u8) -> bool {
-    b.is_ascii_graphic()
-        && !matches!(
-            b,
-            b'(' | b')'
-                | b'<'
-                | b'>'
-                | b'['
-                | b']'
-                | b':'
-                | b';'
-                | b'@'
-                | b'\\'
-                | b','
-                | b'.'
-                | b'"'
-        )
+    b.is_ascii_graphic() && !b"()<>[]:;@\\,.\"".contains(&b)
 }

@@ -9,9 +9,9 @@
 //! Linear in the length of the message. Bounds: [`MAX_LINE`], [`MAX_HEADER_OCTETS`],
 //! [`MAX_RECEIVED`], [`MAX_MARKS`], [`MAX_CODES`] and the caller's bound of the text.
 //!
-//! Layout: `fault` what can be wrong; `lines` octets and line ends; `header` the set of fields;
-//! `value` their grammars; `mailbox` addresses; `words` header text; `body` transfer encodings;
-//! `characters` what decoded text may hold.
+//! Layout: `fault` what can be wrong; `lines` octets, line ends and folds; `header` the set of
+//! fields; `value` their grammars; `mailbox` addresses; `words` header text; `body` transfer
+//! encodings; `characters` what decoded text may hold.
 
 mod body;
 mod characters;
@@ -36,7 +36,7 @@ pub const MAX_HEADER_OCTETS: usize = 2 * 1024 * 1024;
 pub const MAX_RECEIVED: usize = 20;
 
 /// What a message of the profile says of itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verified {
     /// The decoded body, with LF line ends.
     pub text: String,
@@ -58,9 +58,11 @@ pub struct Verified {
 /// `max_text_octets` octets of UTF-8. The first violation met is told.
 pub fn verify(octets: &[u8], max_text_octets: usize) -> Result<Verified, Violation> {
     let mut lines = Lines::new(octets);
-    let header = header::read(&mut lines)?;
-    let start = lines.number();
-    let text = body::decode(&mut lines, header.encoding, max_text_octets)?;
-    characters::check_body(&text).map_err(|fault| Violation { fault, line: start, field: None })?;
-    Ok(header.into_verified(text))
+    let mut verified = Verified::default();
+    let encoding = header::read(&mut lines, &mut verified)?;
+    let line = lines.number();
+    verified.text = body::decode(&mut lines, encoding, max_text_octets)?;
+    let checked = characters::check_body(&verified.text);
+    checked.map_err(|fault| Violation { fault, line, field: None })?;
+    Ok(verified)
 }

@@ -10,14 +10,16 @@ const MAX_MESSAGE_ID: usize = 500;
 /// Longest list identifier in octets.
 const MAX_LIST_ID: usize = 257;
 
-const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const PROTOCOLS: [&str; 7] =
-    ["SMTP", "ESMTP", "ESMTPS", "ESMTPA", "ESMTPSA", "UTF8SMTP", "UTF8SMTPS"];
+const WEEKDAYS: &str = "Mon Tue Wed Thu Fri Sat Sun";
+const MONTHS: &str = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
+const PROTOCOLS: &str = "SMTP ESMTP ESMTPS ESMTPA ESMTPSA UTF8SMTP UTF8SMTPS";
 
 pub(super) fn require(holds: bool) -> Result<(), Fault> {
     if holds { Ok(()) } else { Err(Fault::Value) }
+}
+
+fn is_word_of(list: &str, word: &str) -> bool {
+    list.split(' ').any(|known| known == word)
 }
 
 /// `by HOST (sekimori) with PROTOCOL id QUEUEID; date`.
@@ -28,7 +30,7 @@ pub(super) fn received(value: &str) -> Result<(), Fault> {
     let (by, host, product, with, protocol, id_word, id) =
         (next(), next(), next(), next(), next(), next(), next());
     require([by, product, with, id_word] == ["by", "(sekimori)", "with", "id"])?;
-    require(words.next().is_none() && mailbox::is_domain(host) && PROTOCOLS.contains(&protocol))?;
+    require(words.next().is_none() && mailbox::is_domain(host) && is_word_of(PROTOCOLS, protocol))?;
     require(
         (10..=16).contains(&id.len()) && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')),
     )?;
@@ -42,7 +44,7 @@ pub(super) fn date(value: &str) -> Result<(), Fault> {
     let mut words = rest.split(' ');
     let mut next = || words.next().unwrap_or_default();
     let (day, month, year, clock, zone) = (next(), next(), next(), next(), next());
-    require(WEEKDAYS.contains(&weekday) && MONTHS.contains(&month) && words.next().is_none())?;
+    require(is_word_of(WEEKDAYS, weekday) && is_word_of(MONTHS, month) && words.next().is_none())?;
     require(!day.starts_with('0') && (1..=31).contains(&number(day, day.len().clamp(1, 2))?))?;
     require((1970..=9999).contains(&number(year, 4)?))?;
     let mut parts = clock.split(':');
@@ -62,13 +64,8 @@ fn number(digits: &str, width: usize) -> Result<u32, Fault> {
 pub(super) fn message_id(value: &str) -> Result<(), Fault> {
     let inner = value.strip_prefix('<').and_then(|v| v.strip_suffix('>')).ok_or(Fault::Value)?;
     let (left, right) = inner.split_once('@').ok_or(Fault::Value)?;
-    let is_side = |side: &str| {
-        !side.is_empty()
-            && side.bytes().all(|b| {
-                matches!(b, b'!'..=b'~')
-                    && !matches!(b, b'<' | b'>' | b'(' | b')' | b'"' | b',' | b';' | b'\\' | b'@')
-            })
-    };
+    let is_octet = |b: u8| b.is_ascii_graphic() && !b"<>()\",;\\@".contains(&b);
+    let is_side = |side: &str| !side.is_empty() && side.bytes().all(is_octet);
     if inner.contains("=?") {
         return Err(Fault::EncodedWord);
     }
@@ -95,7 +92,7 @@ pub(super) fn result(value: &str) -> Result<(&str, &str), Fault> {
     let reference = member("ref=")?;
     let outcome = member("outcome=")?;
     let removed = member("removed=")?;
-    require(is_reference(reference) && ["deliver", "hold", "reject"].contains(&outcome))?;
+    require(is_reference(reference) && is_word_of("deliver hold reject", outcome))?;
     require((1..=10).contains(&removed.len()) && removed.bytes().all(|b| b.is_ascii_digit()))?;
     if let Some(codes) = members.next() {
         let mut codes = codes.strip_prefix("codes=").ok_or(Fault::Value)?.split(',');
