@@ -90,7 +90,7 @@ impl Fields {
             reply_to: mailboxes::read(header, "Reply-To", Marking::Marked, language, record),
             to,
             cc,
-            subject: subject(header, record),
+            subject: subject(header, language, record),
             message_id: ids(header, "Message-ID", record).into_iter().next(),
             in_reply_to: ids(header, "In-Reply-To", record),
             references: ids(header, "References", record),
@@ -201,9 +201,13 @@ fn note_other_fields(header: &Header<'_>, record: &mut Record) {
     }
 }
 
-fn subject(header: &Header<'_>, record: &mut Record) -> Option<SafeLine> {
+fn subject(header: &Header<'_>, language: Language, record: &mut Record) -> Option<SafeLine> {
     let text = record.decoded(header.text("Subject")?);
     let line = record.safe_line(&text);
+    let line = match record.cut_blocks(line.as_str(), "HEADER", language) {
+        Some(cut) => SafeLine::clean(&cut).0,
+        None => line,
+    };
     Some(line).filter(|line| !line.is_empty())
 }
 

@@ -6,6 +6,7 @@ use sekimori_policy::{Code, Language, RemovedPart};
 use sekimori_profile::SafeLine;
 use sha2::{Digest, Sha256};
 
+use crate::blocks;
 use crate::detect::detect;
 use crate::family;
 use crate::record::Record;
@@ -17,6 +18,10 @@ pub(crate) const MAX_NAME: usize = 120;
 const NAME_END: usize = 20;
 /// Longest media type shown, in characters.
 const MAX_TYPE: usize = 100;
+
+/// Blocks of encoded data that are listed one by one. With more the message is held
+/// (`hold-parts`), and the rest is cut out without being listed.
+pub(crate) const MAX_BLOCKS: u64 = 200;
 
 /// What is to be removed.
 pub(crate) struct Removal<'a> {
@@ -54,6 +59,40 @@ impl Record {
             sha256: hexadecimal(&Sha256::digest(removal.octets)),
             reason: removal.reason,
         });
+    }
+
+    /// The text with its encoded data cut out and listed; `None` when there is none.
+    pub(crate) fn cut_blocks(
+        &mut self,
+        text: &str,
+        section: &str,
+        language: Language,
+    ) -> Option<String> {
+        let mut number = 0;
+        let cut = blocks::cut(text, |block| {
+            number += 1;
+            if self.decisions.count(Code::EncodedBlockRemoved) >= MAX_BLOCKS {
+                self.decisions.add(Code::EncodedBlockRemoved);
+                return String::new();
+            }
+            let removal = Removal {
+                section: format!("{section}#{number}"),
+                name: block.name.as_deref(),
+                declared_type: block.form,
+                octets: &block.octets,
+                reason: Code::EncodedBlockRemoved,
+            };
+            self.remove(&removal, language);
+            let name = self.removed.last().map_or("", |removed| &removed.name);
+            match language {
+                Language::Japanese => format!("〔符号化されたデータを削除：{name}〕"),
+                Language::English => format!("[encoded data removed: {name}]"),
+            }
+        });
+        if cut.is_some() && self.decisions.count(Code::EncodedBlockRemoved) > MAX_BLOCKS {
+            self.decisions.add(Code::HoldParts);
+        }
+        cut
     }
 
     fn removed_name(&mut self, name: Option<&str>, language: Language) -> String {

@@ -7,11 +7,7 @@ use sekimori_policy::{Code, Language};
 use crate::leaf::{Form, Role};
 use crate::record::Record;
 use crate::removal::Removal;
-use crate::{Context, alternative, blocks, calendar, detect, forwarded, plain};
-
-/// Blocks of encoded data that are listed one by one. With more the message is held
-/// (`hold-parts`), and the rest is cut out without being listed.
-pub(crate) const MAX_BLOCKS: u64 = 200;
+use crate::{Context, alternative, calendar, detect, forwarded, plain};
 
 /// The work was stopped from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +139,7 @@ impl Walk<'_, '_> {
         self.record.decisions.add(Code::ForwardedAsText);
         let language = self.language();
         let head = forwarded::head(&self.message.part(inner).header, language, self.record);
-        self.add(&head);
+        self.show(&head, part);
         self.steps.push(Step::ForwardedEnd);
         self.steps.push(Step::Part(inner, Role::Shown));
     }
@@ -226,38 +222,14 @@ impl Walk<'_, '_> {
         self.record.decisions.add(Code::ReportAsText);
         let language = self.language();
         let head = forwarded::head(&returned.root().header, language, self.record);
-        self.add(&head);
+        self.show(&head, part);
     }
 
     /// Adds a text after making it safe and cutting encoded data out of it.
     fn show(&mut self, text: &str, part: &Part<'_>) {
         let safe = self.record.safe_text(text);
-        let language = self.language();
-        let mut number = 0;
-        let cut = blocks::cut(safe.as_str(), |block| {
-            number += 1;
-            if self.record.decisions.count(Code::EncodedBlockRemoved) >= MAX_BLOCKS {
-                self.record.decisions.add(Code::EncodedBlockRemoved);
-                return String::new();
-            }
-            let removal = Removal {
-                section: format!("{}#{number}", part.section),
-                name: block.name.as_deref(),
-                declared_type: block.form,
-                octets: &block.octets,
-                reason: Code::EncodedBlockRemoved,
-            };
-            self.record.remove(&removal, language);
-            let name = self.record.removed.last().map_or("", |removed| &removed.name);
-            match language {
-                Language::Japanese => format!("〔符号化されたデータを削除：{name}〕"),
-                Language::English => format!("[encoded data removed: {name}]"),
-            }
-        });
+        let cut = self.record.cut_blocks(safe.as_str(), &part.section, self.language());
         self.add(cut.as_deref().unwrap_or(safe.as_str()));
-        if self.record.decisions.count(Code::EncodedBlockRemoved) > MAX_BLOCKS {
-            self.record.decisions.add(Code::HoldParts);
-        }
     }
 
     /// Adds text after a blank line. Blank text is nothing.

@@ -6,8 +6,8 @@ use sekimori_policy::{Code, Outcome};
 use sekimori_profile::verify::verify;
 
 use super::Town;
+use crate::removal::MAX_BLOCKS;
 use crate::sanitize;
-use crate::walk::MAX_BLOCKS;
 
 #[test]
 fn text_over_the_bound_is_cut_at_a_line_and_said_so() {

@@ -61,3 +61,22 @@ fn a_password_zip_and_a_false_name_are_noted() {
     assert!(result.decisions.contains(Code::TypeMismatch));
     assert!(result.text.contains("注意　　："), "{}", result.text);
 }
+
+#[test]
+fn encoded_data_in_a_subject_is_cut() {
+    let inner = format!(
+        "--b\nContent-Type: message/rfc822\n\nSubject: {}\n\ninside\n--b--\n",
+        "TVqQAAMA".repeat(60)
+    );
+    let header = format!(
+        "Subject: A {} Z\nContent-Type: multipart/mixed; boundary=b",
+        "TVqQAAMA".repeat(60)
+    );
+    let result = Town::new().run_with(&header, &inner);
+    assert_eq!(result.summary.subject, "A 〔符号化されたデータを削除：添付1〕 Z");
+    assert!(!result.text.contains("TVqQAAMA"), "{}", result.text);
+    assert_eq!(
+        result.removed.iter().map(|p| p.section.as_str()).collect::<Vec<_>>(),
+        ["HEADER#1", "1#1"]
+    );
+}
