@@ -4,6 +4,8 @@
 //! then only the remark that the mail is HTML), or has a link that shows one host and leads to
 //! another: a reader must see that.
 
+use std::collections::BTreeMap;
+
 use sekimori_mime::{Message, Part, PartId};
 
 use crate::leaf::{Form, Role};
@@ -23,8 +25,36 @@ pub(crate) struct Choice {
     pub(crate) is_different: bool,
 }
 
+/// What leaves say, each measured once however many containers it is weighed in.
+#[derive(Debug, Default)]
+pub(crate) struct Measured(BTreeMap<PartId, Said>);
+
+/// How much a text says.
+#[derive(Debug, Clone, Copy)]
+struct Said {
+    characters: usize,
+    deceives: bool,
+}
+
+impl Measured {
+    fn plain(&mut self, part: &Part<'_>) -> Said {
+        *self.0.entry(part.id).or_insert_with(|| {
+            let decoded = plain::decode(part, &part.decoded_body().0);
+            let characters = decoded.text.chars().filter(|c| !c.is_whitespace()).count();
+            Said { characters, deceives: false }
+        })
+    }
+
+    fn html(&mut self, part: &Part<'_>) -> Said {
+        *self.0.entry(part.id).or_insert_with(|| {
+            let (source, _) = part.decoded_body();
+            Said { characters: html_characters(&source), deceives: deceives(&source) }
+        })
+    }
+}
+
 /// Chooses among the children of `part`.
-pub(crate) fn choose(message: &Message<'_>, part: &Part<'_>) -> Choice {
+pub(crate) fn choose(message: &Message<'_>, part: &Part<'_>, measured: &mut Measured) -> Choice {
     let mut plain = None;
     let mut html = None;
     // Later forms are the richer ones (RFC 2046 section 5.1.4).
@@ -39,13 +69,12 @@ pub(crate) fn choose(message: &Message<'_>, part: &Part<'_>) -> Choice {
         let shown = plain.or(html).map(|(child, _)| child);
         return Choice { shown, is_different: false };
     };
-    let said = plain_characters(message.part(plain_leaf));
-    let (source, _) = message.part(html_leaf).decoded_body();
-    let html_said = html_characters(&source);
-    let says_more = said == 0 || html_said > said * RATIO + MARGIN || deceives(&source);
+    let said = measured.plain(message.part(plain_leaf)).characters;
+    let rich = measured.html(message.part(html_leaf));
+    let says_more = said == 0 || rich.characters > said * RATIO + MARGIN || rich.deceives;
     Choice {
         shown: Some(if says_more { html } else { plain }),
-        is_different: said > 0 && (says_more || said > html_said * RATIO + MARGIN),
+        is_different: said > 0 && (says_more || said > rich.characters * RATIO + MARGIN),
     }
 }
 
@@ -61,11 +90,6 @@ fn text_form(message: &Message<'_>, child: PartId) -> Option<(Form, PartId)> {
         }
     }
     None
-}
-
-fn plain_characters(part: &Part<'_>) -> usize {
-    let decoded = plain::decode(part, &part.decoded_body().0);
-    decoded.text.chars().filter(|c| !c.is_whitespace()).count()
 }
 
 /// About how many characters of HTML a reader would see: what stands outside of tags, comments,

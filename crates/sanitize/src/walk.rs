@@ -4,10 +4,14 @@ use sekimori_html as html;
 use sekimori_mime::{Fault, Message, Part, PartId, PartKind};
 use sekimori_policy::{Code, Language};
 
+use crate::alternative::Measured;
 use crate::leaf::{Form, Role};
 use crate::record::Record;
 use crate::removal::Removal;
 use crate::{Context, alternative, calendar, detect, forwarded, plain};
+
+/// Longest text in octets in which a calendar's description is looked for, so as not to say it twice.
+const COMPARED_TEXT: usize = 256 * 1024;
 
 /// The work was stopped from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +29,14 @@ pub(crate) fn text_of(
     context: &Context<'_>,
     record: &mut Record,
 ) -> Result<String, Stopped> {
-    let mut walk = Walk { message, context, record, text: String::new(), steps: Vec::new() };
-    walk.steps.push(Step::Part(PartId::ROOT, Role::Shown));
+    let mut walk = Walk {
+        message,
+        context,
+        record,
+        text: String::new(),
+        steps: vec![Step::Part(PartId::ROOT, Role::Shown)],
+        measured: Measured::default(),
+    };
     while let Some(step) = walk.steps.pop() {
         if (context.stop)() {
             return Err(Stopped);
@@ -48,6 +58,7 @@ struct Walk<'w, 'a> {
     record: &'w mut Record,
     text: String,
     steps: Vec<Step>,
+    measured: Measured,
 }
 
 impl Walk<'_, '_> {
@@ -122,7 +133,7 @@ impl Walk<'_, '_> {
         if role != Role::Shown {
             return None;
         }
-        let choice = alternative::choose(self.message, part);
+        let choice = alternative::choose(self.message, part, &mut self.measured);
         if choice.is_different {
             self.record.decisions.add(Code::FormsDiffer);
         }
@@ -199,7 +210,12 @@ impl Walk<'_, '_> {
         let source = self.record.decoded(plain::decode(part, octets));
         let is_file =
             part.file_name.is_some() || part.disposition.as_ref().is_some_and(|d| !d.is_inline());
-        let Some(laid) = calendar::lay_out(&source, &self.text, self.language()) else {
+        // Only the first calendar is compared with the text, and only with one of usual size: that
+        // keeps many calendars beside a large text linear.
+        let is_first = !self.record.decisions.contains(Code::CalendarAsText);
+        let is_compared = is_first && self.text.len() <= COMPARED_TEXT;
+        let known = if is_compared { self.text.as_str() } else { "" };
+        let Some(laid) = calendar::lay_out(&source, known, self.language()) else {
             let reason = if is_file || role == Role::Shown {
                 Code::AttachmentRemoved
             } else {
