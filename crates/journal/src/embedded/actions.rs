@@ -80,7 +80,8 @@ fn act_on_one(
         }
         (_, state) => return Ok(ActionOutcome::WrongState(state)),
     };
-    let mut record = known.audit(now, kind, json!({ "reason": actor.reason }));
+    let mut record = known.audit(now, kind);
+    record.details = json!({ "reason": actor.reason });
     record.actor = Some(actor.name.clone());
     insert_audit(connection, &PreparedAudit::new(record))?;
     Ok(ActionOutcome::Done)

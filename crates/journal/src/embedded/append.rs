@@ -1,8 +1,8 @@
 //! Appending to the newest segment.
 //!
 //! Of the newest segment's file: `committed <= written`. What is before `committed` belongs to
-//! committed transactions and is never written again; what is after belongs to the batch in
-//! progress, and counts as nothing until the batch's transaction is committed.
+//! transactions that are committed, or could turn out to be, and is never cut or written again; what
+//! is after belongs to the batch in progress.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -111,19 +111,14 @@ impl Appender {
         Ok(Some(Extent { number: newest.number, length: newest.written }))
     }
 
-    /// Number of the newest segment.
-    pub(super) fn newest(&self) -> Option<u64> {
-        self.newest.as_ref().map(|newest| newest.number)
-    }
-
-    /// The newest segment is committed up to `length`.
-    pub(super) fn committed_to(&mut self, length: u64) {
+    /// The batch's transaction is committed, or could turn out to be.
+    pub(super) fn keep(&mut self) {
         if let Some(newest) = &mut self.newest {
-            newest.committed = length;
+            newest.committed = newest.written;
         }
     }
 
-    /// The batch is given up, and no restart can bring it back: its octets are cut off.
+    /// The batch is given up before its COMMIT: its octets are cut off.
     pub(super) fn undo(&mut self) {
         self.buffer.clear();
         if let Some(newest) = &mut self.newest

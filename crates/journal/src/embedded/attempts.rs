@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use sekimori_policy::{Code, QueueId, ReferenceNumber, Timestamp};
-use serde_json::json;
+use serde::Serialize;
 
 use super::insert::insert_audit;
 use super::prepared::{Detail, PreparedAudit, json as to_json};
@@ -46,13 +46,8 @@ impl Known {
         .transpose()
     }
 
-    /// An audit record about this message.
-    pub(super) fn audit(
-        &self,
-        at: Timestamp,
-        kind: AuditKind,
-        details: serde_json::Value,
-    ) -> AuditRecord {
+    /// An audit record about this message, without details.
+    pub(super) fn audit(&self, at: Timestamp, kind: AuditKind) -> AuditRecord {
         AuditRecord {
             at,
             kind,
@@ -60,9 +55,25 @@ impl Known {
             queue_id: Some(QueueId(self.id.cast_unsigned())),
             reference: Some(self.reference),
             actor: None,
-            details,
+            details: serde_json::Value::Null,
         }
     }
+}
+
+/// The details of the audit record of a result. Members are only ever added.
+#[derive(Serialize)]
+struct ResultDetails<'a> {
+    index: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts: Option<i64>,
+    reply: &'a str,
+    hop: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_attempt: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<Code>,
 }
 
 /// Writes results, in order, and what follows from them for their messages.
@@ -127,21 +138,21 @@ fn record_one(
         AttemptResult::Failed => AuditKind::Failed,
         AttemptResult::Held => AuditKind::Held,
     };
-    let mut details = json!({ "index": attempt.recipient, "reply": reply, "hop": hop });
-    if let (Some((address, attempts)), Some(object)) = (row, details.as_object_mut()) {
-        object.insert("recipient".into(), address.into());
-        object.insert("attempts".into(), attempts.into());
-    }
-    if let (AttemptResult::Deferred { next_attempt }, Some(object)) =
-        (attempt.result, details.as_object_mut())
-    {
-        object.insert("next_attempt".into(), next_attempt.rfc3339().into());
-    }
-    if let (AttemptResult::Held, Some(object)) = (attempt.result, details.as_object_mut()) {
-        object.insert("code".into(), Code::HoldUndeliverable.as_str().into());
-    }
+    let (address, attempts) = row.unzip();
+    let details = to_json(&ResultDetails {
+        index: attempt.recipient,
+        recipient: address,
+        attempts,
+        reply,
+        hop,
+        next_attempt: match attempt.result {
+            AttemptResult::Deferred { next_attempt } => Some(next_attempt.rfc3339()),
+            _ => None,
+        },
+        code: (attempt.result == AttemptResult::Held).then_some(Code::HoldUndeliverable),
+    })?;
     let record = match known {
-        Some(known) => known.audit(attempt.at, kind, details),
+        Some(known) => known.audit(attempt.at, kind),
         None => AuditRecord {
             at: attempt.at,
             kind,
@@ -149,10 +160,10 @@ fn record_one(
             queue_id: Some(attempt.queue_id),
             reference: None,
             actor: None,
-            details,
+            details: serde_json::Value::Null,
         },
     };
-    insert_audit(connection, &PreparedAudit::new(record))
+    insert_audit(connection, &PreparedAudit { record, details })
 }
 
 /// Brings a message's own row in line with its recipients'.
@@ -176,7 +187,7 @@ fn settle(
         (_, _, State::Queued) if held => State::Held,
         (_, _, unchanged) => unchanged,
     };
-    if state == State::Held && held && known.state == State::Queued {
+    if state == State::Held && known.state == State::Queued {
         add_decision(connection, known.id, Code::HoldUndeliverable)?;
     }
     change_state(connection, sums, known, state, next, at)

@@ -1,6 +1,6 @@
 //! What one call of a batch has the writer do.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use sekimori_policy::QueueId;
 
 use super::append::{Appender, Extent};
@@ -78,15 +78,6 @@ pub(super) fn apply(
             Ok(())
         }
     }
-}
-
-/// The committed length of a segment; 0 when it has no row.
-pub(super) fn committed_length(connection: &Connection, number: u64) -> Result<u64, JournalError> {
-    let committed: Option<i64> = connection
-        .prepare_cached("SELECT committed FROM segment WHERE number = ?1")?
-        .query_row([number.cast_signed()], |row| row.get(0))
-        .optional()?;
-    Ok(committed.unwrap_or(0).cast_unsigned())
 }
 
 /// Writes a segment's new committed length.

@@ -12,8 +12,8 @@ use crate::JournalError;
 pub(super) enum Failure {
     /// Before its COMMIT: nothing of it can ever be seen.
     Undone(JournalError),
-    /// In its COMMIT. Nothing of it is to be seen now, but until another transaction has been
-    /// committed over it in the write-ahead log, a restart could still find it whole there.
+    /// In its COMMIT. It may have taken place, and even when nothing of it is to be seen now, a
+    /// restart could find it whole in the write-ahead log, until another is committed over it.
     Unsettled(JournalError),
 }
 

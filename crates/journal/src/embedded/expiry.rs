@@ -118,7 +118,7 @@ fn remove(
     if let Some(original) = original {
         sums.refer(original.cast_unsigned(), -share);
     }
-    let details = json!({ "cause": cause, "state": known.state.as_str() });
-    let record = known.audit(now, AuditKind::Expired, details);
+    let mut record = known.audit(now, AuditKind::Expired);
+    record.details = json!({ "cause": cause, "state": known.state.as_str() });
     insert_audit(connection, &PreparedAudit::new(record))
 }

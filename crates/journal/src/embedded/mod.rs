@@ -27,9 +27,10 @@
 //! 5. answers every caller.
 //!
 //! When a step before 4 fails, nothing of the batch can be seen: the segment is cut to its committed
-//! length and the callers are told. When 2 fails, the segment is not used again. When 4 fails, its
-//! outcome is open until another transaction is committed over it; the segment is left alone until
-//! then. When one call's own rows are at fault, it is told, and the rest of the batch written again.
+//! length and the callers are told. When 2 fails, the segment is not used again. When 4 fails, the
+//! callers are told too, but a restart may yet find the transaction in the log: its bodies stay, and
+//! the next batch goes behind them. When one call's own rows are at fault, it is told, and the rest
+//! of the batch is written again.
 //!
 //! # Recovery
 //! After a crash `SQLite` recovers its log. What segments have beyond their committed lengths belongs

@@ -10,12 +10,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::append::{Appender, Extent};
-use super::batch::{append, apply, committed_length, is_one_commands_fault, write_extent};
+use super::append::Appender;
+use super::batch::{append, apply, is_one_commands_fault, write_extent};
 use super::database::{Database, Failure};
 use super::insert::insert_audit;
 use super::prepared::PreparedAudit;
-use super::sums::{Sums, add_to_meta};
+use super::sums::Sums;
 use super::waiting::{Command, Waiting, Work};
 use crate::{Completion, JournalError, Settings};
 
@@ -49,7 +49,6 @@ impl WriterHandle {
             waiting: Arc::clone(&waiting),
             batch_calls: settings.batch_calls.max(1),
             batch_octets: settings.batch_octets,
-            unsettled: false,
             log_pages: Arc::new(AtomicUsize::new(0)),
             checkpoint_at: CHECKPOINT_PAGES,
         };
@@ -104,8 +103,6 @@ struct Writer {
     waiting: Arc<Waiting>,
     batch_calls: usize,
     batch_octets: u64,
-    /// A COMMIT failed and nothing has been committed since: see [`Failure::Unsettled`].
-    unsettled: bool,
     log_pages: Arc<AtomicUsize>,
     checkpoint_at: usize,
 }
@@ -133,11 +130,11 @@ impl Writer {
                 Ok(first) => {
                     let batch = self.gather(first);
                     self.commit(batch);
-                    self.checkpoint();
                 }
                 Err(RecvTimeoutError::Timeout) => self.commit_audit(),
                 Err(RecvTimeoutError::Disconnected) => return self.commit_audit(),
             }
+            self.checkpoint();
         }
     }
 
@@ -203,14 +200,10 @@ impl Writer {
         batch: &[Command],
         audit: &[PreparedAudit],
     ) -> Result<(), BatchFailure> {
-        let whole = |error| BatchFailure { error, culprit: None };
-        self.settle().map_err(whole)?;
         let mut culprit = None;
         match self.write(batch, audit, &mut culprit) {
-            Ok(extent) => {
-                if let Some(extent) = extent {
-                    self.appender.committed_to(extent.length);
-                }
+            Ok(()) => {
+                self.appender.keep();
                 self.waiting.commits.fetch_add(1, Ordering::Relaxed);
                 Ok(())
             }
@@ -220,28 +213,12 @@ impl Writer {
                 Err(BatchFailure { error, culprit })
             }
             Err(Failure::Unsettled(error)) => {
-                self.unsettled = true;
-                Err(whole(error))
+                // Should a restart find the transaction after all, it must find the bodies too:
+                // the next batch goes behind them, and compaction gives their space back.
+                self.appender.keep();
+                Err(BatchFailure { error, culprit: None })
             }
         }
-    }
-
-    /// After a failed COMMIT: commits something else over it, so that no restart can find it, and
-    /// only then cuts off the bodies that its rows would refer to. Should the COMMIT have come
-    /// through for all that, the store says so by the segment's length, and they stay.
-    fn settle(&mut self) -> Result<(), JournalError> {
-        if !self.unsettled {
-            return Ok(());
-        }
-        let newest = self.appender.newest();
-        let committed = self.database.transaction(|connection| {
-            add_to_meta(connection, "settled", 1)?;
-            committed_length(connection, newest.unwrap_or(0))
-        })?;
-        self.appender.committed_to(committed);
-        self.appender.undo();
-        self.unsettled = false;
-        Ok(())
     }
 
     /// The order of writes: bodies, sync, rows, COMMIT.
@@ -250,7 +227,7 @@ impl Writer {
         batch: &[Command],
         audit: &[PreparedAudit],
         culprit: &mut Option<usize>,
-    ) -> Result<Option<Extent>, Failure> {
+    ) -> Result<(), Failure> {
         let mut places = Vec::with_capacity(batch.len());
         for (number, command) in batch.iter().enumerate() {
             *culprit = Some(number);
@@ -271,8 +248,7 @@ impl Writer {
             for record in audit {
                 insert_audit(connection, record)?;
             }
-            sums.write(connection)?;
-            Ok(extent)
+            sums.write(connection)
         })
     }
 

@@ -13,7 +13,7 @@ use crate::embedded::database::Database;
 use crate::embedded::disk::RealDisk;
 use crate::embedded::opening::open_on;
 use crate::embedded::{recovery, schema, segment};
-use crate::{Journal, JournalError, open_for_actions};
+use crate::{Journal, JournalError, Retention, open_for_actions};
 
 /// A store with some messages in several segments, closed.
 fn closed_store(path: &Path) -> Vec<sekimori_policy::QueueId> {
@@ -183,4 +183,23 @@ fn the_audit_record_cannot_be_changed_or_cut() {
         let error = connection.execute(sql, []).unwrap_err();
         assert!(error.to_string().contains("only appended"), "{error}");
     }
+}
+
+#[test]
+fn a_segment_that_the_sums_call_alive_is_never_removed() {
+    let folder = folder();
+    let ids = closed_store(folder.path());
+    let journal = open_with(folder.path(), Arc::new(RealDisk));
+    for &id in &ids {
+        super::deliver(&journal, id).unwrap();
+    }
+    let newest = query(folder.path(), "SELECT max(number) FROM segment").cast_unsigned();
+    let connection = connect(folder.path(), Purpose::Writing).unwrap();
+    journal.expire(super::at(20), &Retention::default()).unwrap();
+    connection.execute("UPDATE segment SET live = live + 1 WHERE number = 1", []).unwrap();
+    journal.compact(u64::MAX).unwrap();
+    assert!(segment::path(folder.path(), 1).exists());
+    assert!((2..newest).all(|n| !segment::path(folder.path(), n).exists()));
+    let error = journal.compact(u64::MAX).unwrap_err();
+    assert!(matches!(error, JournalError::Damaged { .. }), "{error}");
 }
