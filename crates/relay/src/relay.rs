@@ -66,6 +66,7 @@ impl Relay {
                 settings.receive.room_wait,
             ),
             connections: Connections::default(),
+            strangers: Connections::default(),
             delivery,
             live: watch::Sender::new(Arc::new(live)),
         });

@@ -61,7 +61,10 @@ pub(crate) struct Shared {
     pub(crate) converter: Converter,
     pub(crate) counters: Arc<Counters>,
     pub(crate) room: Room,
+    /// Connections of listed peers.
     pub(crate) connections: Connections,
+    /// Connections of all others.
+    pub(crate) strangers: Connections,
     pub(crate) delivery: Delivery,
     pub(crate) live: watch::Sender<Arc<Live>>,
 }

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::room::Share;
-use super::tls;
+use super::{contains, tls};
 use crate::shared::{Live, Shared};
 use crate::stop::Stop;
 
@@ -82,11 +82,9 @@ pub(super) async fn serve(
         tracing::debug!("no PROXY header came from a listed proxy");
         return;
     };
-    let listed =
-        |networks: &[ipnet::IpNet]| networks.iter().any(|network| network.contains(&address));
     let receive = &live.settings.receive;
-    let smtp_peer = Peer { address, xforward_allowed: listed(&receive.xforward_peers) };
-    let session = if listed(&receive.trusted_peers) {
+    let smtp_peer = Peer { address, xforward_allowed: contains(&receive.xforward_peers, address) };
+    let session = if contains(&receive.trusted_peers, address) {
         Session::new(Arc::clone(&live.session), smtp_peer)
     } else {
         shared.refused_peer(address);
@@ -107,7 +105,7 @@ async fn true_peer(
 ) -> Option<IpAddr> {
     let peer = peer.to_canonical();
     let receive = &live.settings.receive;
-    if !receive.proxy_peers.iter().any(|network| network.contains(&peer)) {
+    if !contains(&receive.proxy_peers, peer) {
         return Some(peer);
     }
     let header = async {

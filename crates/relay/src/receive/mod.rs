@@ -5,10 +5,11 @@ mod connections;
 pub(crate) mod room;
 pub(crate) mod tls;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use sekimori_smtp::Reply;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::AsyncWriteExt;
@@ -24,6 +25,11 @@ use crate::stop::Stop;
 
 /// Connections that the kernel holds for us while we are busy.
 const BACKLOG: i32 = 1024;
+/// Connections at once of peers that are not listed, which only hear their refusal. They are counted
+/// apart, so that they take no place of a listed peer.
+const MAX_STRANGERS: usize = 50;
+/// Connections at once of one peer that is not listed.
+const MAX_STRANGERS_PER_PEER: usize = 10;
 /// Pause after the system refuses to give us another connection (out of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -69,11 +75,15 @@ fn begin(
     sessions: &mut JoinSet<()>,
 ) {
     let receive = &shared.live().settings.receive;
-    let entry = shared.connections.enter(
-        peer.ip(),
-        receive.max_connections,
-        receive.max_connections_per_peer,
-    );
+    let address = peer.ip().to_canonical();
+    let is_listed =
+        [&receive.trusted_peers, &receive.proxy_peers].into_iter().any(|n| contains(n, address));
+    let entry = if is_listed {
+        let (all, per_peer) = (receive.max_connections, receive.max_connections_per_peer);
+        shared.connections.enter(address, all, per_peer)
+    } else {
+        shared.strangers.enter(address, MAX_STRANGERS, MAX_STRANGERS_PER_PEER)
+    };
     let Some(entry) = entry else {
         shared.counters.connections_refused.increment();
         tracing::warn!(peer = %peer.ip(), "too many connections; one is answered 421");
@@ -96,6 +106,11 @@ fn begin(
         }
         .instrument(span),
     );
+}
+
+/// Whether one of the networks has the address.
+fn contains(networks: &[IpNet], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&address))
 }
 
 /// Says 421 to a connection too many, without giving it a session.

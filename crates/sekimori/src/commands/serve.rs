@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::configuration::{self, Checked};
+use crate::descriptors;
 use crate::exit::{Exit, Failure};
 use crate::logging;
 use crate::metrics::Supervision;
@@ -21,6 +22,7 @@ use crate::metrics::Supervision;
 pub(crate) fn run(config: &Path, with_review: bool) -> Result<(), Failure> {
     let (_, checked) = configuration::read(Some(config))?;
     logging::start(checked.log_format, &checked.log_level);
+    descriptors::make_room(&checked.relay);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve(config, checked, with_review))
 }
