@@ -79,8 +79,8 @@ pub(crate) fn is_ideograph(c: char) -> bool {
 }
 
 /// Whether `c` is an emoji that may be followed by a selector of text or emoji form: the property
-/// `Emoji` up to U+1F6F3, where Unicode's list of such sequences ends. The keycap bases (digits, `#`,
-/// `*`) are not taken in: `1` needs no selector to be read.
+/// `Emoji` up to U+1F6F3, where Unicode's list of such sequences ends. The keycap bases (digits,
+/// `#`, `*`) are not taken in: `1` needs no selector to be read.
 pub(crate) fn is_emoji_base(c: char) -> bool {
     matches!(c,
         '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}'

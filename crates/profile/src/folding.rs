@@ -4,8 +4,8 @@
 use crate::encoded_word;
 use crate::{Mailbox, SafeLine};
 
-/// Longest header line in octets without its CRLF, unless a single token is longer. RFC 5322 asks for
-/// 78; lines with encoded-words may have 76 (RFC 2047 section 2).
+/// Longest header line in octets without its CRLF, unless a single token is longer. RFC 5322 asks
+/// for 78; lines with encoded-words may have 76 (RFC 2047 section 2).
 pub(crate) const LINE: usize = 76;
 
 /// Longest word of ASCII text that is written as it is; text with longer ones is encoded, so that

@@ -1,21 +1,23 @@
 //! The text-only profile: what may cross, as values that can only hold it, the writer, and the
 //! verifier that shares nothing with them.
 //!
-//! A message of the profile is one RFC 5322 message in ASCII with CRLF line ends, header fields from
-//! a closed list and one `text/plain; charset=utf-8` body of NFC text without control, invisible,
-//! bidirectional-control, private-use or noncharacter code points.
+//! A message of the profile is one RFC 5322 message in ASCII with CRLF line ends, header fields
+//! from a closed list and one `text/plain; charset=utf-8` body of NFC text without control,
+//! invisible, bidirectional-control, private-use or noncharacter code points.
 //!
 //! Invariants: [`SafeText`] and [`SafeLine`] hold allowed text only, whatever string they were made
-//! of, and cleaning twice is cleaning once; [`write`] never fails, and what it writes passes
-//! [`verify::verify`] as long as it is within the bounds named there. Nothing is copied from an input message: every
-//! octet written comes from a value of this crate. Cleaning, writing and verifying take linear time.
+//! of, and cleaning twice is cleaning once; [`write()`] never fails, and what it writes passes
+//! [`verify::verify`] as long as it is within the bounds named there. Nothing is copied from an
+//! input message: every octet written comes from a value of this crate. Cleaning, writing and
+//! verifying take linear time.
 //!
 //! Bounds: [`SafeLine::MAX_CHARACTERS`], [`MAX_COMBINING_MARKS`], [`MessageId::MAX_OCTETS`],
 //! [`ListId::MAX_OCTETS`], and those of [`verify`].
 //!
 //! Layout: `characters` what each character becomes; `safe_text` the two text types; `address`,
-//! `fields`, `received`, `result` typed header values; `message` the whole message and its writer, on
-//! `folding` and `encoded_word` for header lines and `transfer` for the body; `verify/` the verifier.
+//! `fields`, `received`, `result` typed header values; `message` the whole message and its writer,
+//! on `folding` and `encoded_word` for header lines and `transfer` for the body; `verify/` the
+//! verifier.
 #![forbid(unsafe_code)]
 
 mod address;

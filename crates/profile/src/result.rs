@@ -27,8 +27,8 @@ pub struct ResultField {
 }
 
 impl ResultField {
-    /// The value in pieces that must not be broken, each to be followed by a space or a fold but the
-    /// codes after the first, which follow each other closely or after a fold.
+    /// The value in pieces that must not be broken, each to be followed by a space or a fold but
+    /// the codes after the first, which follow each other closely or after a fold.
     pub(crate) fn pieces(&self) -> (Vec<String>, Vec<&'static str>) {
         let outcome = match self.outcome {
             Outcome::Deliver => "deliver",

@@ -195,8 +195,8 @@ fn is_within(text: &str, known: &str) -> bool {
     squeeze(known).contains(&squeeze(text))
 }
 
-/// A DATE or DATE-TIME for people (RFC 5545 sections 3.3.4 and 3.3.5). UTC is shown as Japanese time;
-/// another zone is named. What is no date is shown as it stands.
+/// A DATE or DATE-TIME for people (RFC 5545 sections 3.3.4 and 3.3.5). UTC is shown as Japanese
+/// time; another zone is named. What is no date is shown as it stands.
 fn moment(parameters: &str, value: &str, language: Language) -> String {
     let value = value.trim();
     let zone = parameter(parameters, "TZID").unwrap_or_default();

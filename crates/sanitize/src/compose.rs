@@ -7,7 +7,8 @@ use crate::header::Fields;
 use crate::record::Record;
 use crate::{Context, Sanitized, notice};
 
-/// Writes the message from what was read of it. Decisions that only the whole can show are taken here.
+/// Writes the message from what was read of it. Decisions that only the whole can show are taken
+/// here.
 pub(crate) fn compose(
     fields: Fields,
     text: String,

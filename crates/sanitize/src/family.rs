@@ -122,8 +122,8 @@ impl Family {
 }
 
 /// Whether what the content shows is of another family than the name promises, or the declared type
-/// where the name promises nothing. A zip archive may be any of the packages that are zips inside, and
-/// programs, mails and pages are text as well.
+/// where the name promises nothing. A zip archive may be any of the packages that are zips inside,
+/// and programs, mails and pages are text as well.
 pub(crate) fn differ(name: &str, declared: &str, detected: &str) -> bool {
     let promised = Family::of_name(name).or_else(|| Family::of_media_type(declared));
     let (Some(shown), Some(promised)) = (Family::of_media_type(detected), promised) else {

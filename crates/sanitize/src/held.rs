@@ -11,7 +11,8 @@ use crate::record::Record;
 use crate::{Context, Sanitized, Summary, notice};
 
 /// What a message becomes of which nothing could be read, for example because reading it panicked
-/// or took too long: a text that says so, held (or refused) for `code`. `summary`: what was read of it before.
+/// or took too long: a text that says so, held (or refused) for `code`. `summary`: what was read of
+/// it before.
 pub fn held(context: &Context<'_>, code: Code, summary: Option<Summary>) -> Sanitized {
     let mut record = Record::default();
     record.decisions.add(code);

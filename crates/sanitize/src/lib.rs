@@ -1,8 +1,8 @@
 //! Raw message and policy in; text message, removed parts and decisions out.
 //!
-//! [`sanitize`] is a pure function: no clock, no randomness, no file, no socket; the same input and
-//! context give the same output. It never fails: whatever cannot be read with certainty, in time or
-//! within the bounds holds the message, with a text for its reader all the same.
+//! [`sanitize()`] is a pure function: no clock, no randomness, no file, no socket; the same input
+//! and context give the same output. It never fails: whatever cannot be read with certainty, in
+//! time or within the bounds holds the message, with a text for its reader all the same.
 //!
 //! Invariants: the message that comes out obeys the text-only profile; nothing of the input is
 //! copied to it but text that was decoded, made safe and searched for encoded data; every octet of
@@ -13,11 +13,11 @@
 //! Bounds: those of [`sekimori_policy::Limits`], [`MAX_OWN_HOPS`] and [`MAX_HOPS`], and the
 //! constants of each file. Nesting costs no call stack, and every pass over the input is linear.
 //!
-//! Layout: `sanitize` the whole way; `header` and `mailboxes` the header that crosses; `walk` the way
-//! through the parts, with `leaf` (what is shown), `alternative` (which form), `plain`, `flowed`,
-//! `calendar`, `forwarded` (texts of their kinds), `blocks` (encoded data inside text), `detect`,
-//! `family` and `removal` (removed parts); `notice` the words for people; `compose` the result;
-//! `held` messages of which nothing could be read; `record` what is decided on the way.
+//! Layout: `sanitize` the whole way; `header` and `mailboxes` the header that crosses; `walk` the
+//! way through the parts, with `leaf` (what is shown), `alternative` (which form), `plain`,
+//! `flowed`, `calendar`, `forwarded` (texts of their kinds), `blocks` (encoded data inside text),
+//! `detect`, `family` and `removal` (removed parts); `notice` the words for people; `compose` the
+//! result; `held` messages of which nothing could be read; `record` what is decided on the way.
 #![forbid(unsafe_code)]
 
 mod alternative;

@@ -10,7 +10,8 @@ use crate::record::Record;
 use crate::removal::Removal;
 use crate::{Context, alternative, calendar, detect, forwarded, plain};
 
-/// Longest text in octets in which a calendar's description is looked for, so as not to say it twice.
+/// Longest text in octets in which a calendar's description is looked for, so as not to say it
+/// twice.
 const COMPARED_TEXT: usize = 256 * 1024;
 
 /// The work was stopped from outside.
@@ -295,8 +296,8 @@ fn signature_role(part: &Part<'_>, role: Role) -> Role {
     }
 }
 
-/// The root of a multipart/related: what its `start` parameter names, else its first child (RFC 2387
-/// section 3.2).
+/// The root of a multipart/related: what its `start` parameter names, else its first child (RFC
+/// 2387 section 3.2).
 fn root_of_related(message: &Message<'_>, part: &Part<'_>) -> Option<PartId> {
     let named = part.content_type.parameter("start").and_then(|start| {
         let start = start.trim();

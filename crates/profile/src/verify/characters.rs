@@ -1,7 +1,7 @@
 //! What decoded text may hold.
 //!
-//! The tables are sorted lists of boundaries: a character is in the set when an odd number of them is
-//! not above it.
+//! The tables are sorted lists of boundaries: a character is in the set when an odd number of them
+//! is not above it.
 
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::is_nfc;
@@ -12,8 +12,8 @@ use super::Fault;
 pub const MAX_MARKS: usize = 8;
 
 /// What never crosses: controls, bidirectional controls, what Unicode calls default-ignorable,
-/// private use (all that is above U+F0000), noncharacters (but those that end a plane), U+2028 and U+2029. The selectors
-/// U+FE0E, U+FE0F and U+E0100 to U+E01EF are looked at apart.
+/// private use (all that is above U+F0000), noncharacters (but those that end a plane), U+2028 and
+/// U+2029. The selectors U+FE0E, U+FE0F and U+E0100 to U+E01EF are looked at apart.
 const FORBIDDEN: [u32; 45] = [
     0, 0x20, 0x7F, 0xA0, 0xAD, 0xAE, 0x34F, 0x350, 0x61C, 0x61D, 0x115F, 0x1161, 0x17B4, 0x17B6,
     0x180B, 0x1810, 0x200B, 0x2010, 0x2028, 0x202F, 0x2060, 0x2070, 0x3164, 0x3165, 0xE000, 0xF900,

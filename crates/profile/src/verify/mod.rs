@@ -2,9 +2,9 @@
 //!
 //! It has its own tables, its own decoders and no type of the writer's; beside the standard library
 //! it uses the normalization check and the category of marks of `unicode-normalization`. It decides
-//! alone whether a message may cross, so it takes exactly what the profile names, in the one form that the
-//! writer gives it: names and fixed values by their spelling, single spaces in structured fields,
-//! canonical Base64 and quoted-printable, text that is either all encoded-words or none.
+//! alone whether a message may cross, so it takes exactly what the profile names, in the one form
+//! that the writer gives it: names and fixed values by their spelling, single spaces in structured
+//! fields, canonical Base64 and quoted-printable, text that is either all encoded-words or none.
 //!
 //! Linear in the length of the message. Bounds: [`MAX_LINE`], [`MAX_HEADER_OCTETS`],
 //! [`MAX_RECEIVED`], [`MAX_MARKS`], [`MAX_CODES`] and the caller's bound of the text.

@@ -82,8 +82,8 @@ pub(super) fn list_id(value: &str) -> Result<(), Fault> {
     require(value.len() <= MAX_LIST_ID && inner.split('.').all(is_label))
 }
 
-/// The machine-readable result, as the writer documents its grammar. The codes are not looked up, so
-/// that two halves of a deployment may differ in their catalogues. Gives 受付番号 and outcome.
+/// The machine-readable result, as the writer documents its grammar. The codes are not looked up,
+/// so that two halves of a deployment may differ in their catalogues. Gives 受付番号 and outcome.
 pub(super) fn result(value: &str) -> Result<(&str, &str), Fault> {
     let mut members = value.split("; ");
     let mut member =

@@ -8,8 +8,8 @@ const LINE: usize = 40;
 const LINES: usize = 4;
 /// Fewest characters of a block with capitals and small letters.
 const MIXED: usize = 240;
-/// Fewest characters of a block of one case, as hexadecimal and base32 are: more than a list of some
-/// hash values has.
+/// Fewest characters of a block of one case, as hexadecimal and base32 are: more than a list of
+/// some hash values has.
 const ONE_CASE: usize = 1_024;
 
 /// Which kinds of characters some text has.

@@ -2,12 +2,12 @@
 //! clothes of text.
 //!
 //! Known are uuencode (with and without its `begin`), yEnc, BinHex, PEM and PGP armour, `data:`
-//! URIs, and what looks like base64, base32 or hexadecimal by being dense: many characters of such an alphabet
-//! without a space. Quote marks before a line do not hide it. Every line is looked at a bounded
-//! number of times, so the scan is linear.
+//! URIs, and what looks like base64, base32 or hexadecimal by being dense: many characters of such
+//! an alphabet without a space. Quote marks before a line do not hide it. Every line is looked at a
+//! bounded number of times, so the scan is linear.
 //!
-//! Layout: this file walks the lines; `armour`, `uuencode`, `binhex` and `dense` know one form each;
-//! `inline` looks inside a line; `decode` turns a block back into octets, to tell what it is.
+//! Layout: this file walks the lines; `armour`, `uuencode`, `binhex` and `dense` know one form
+//! each; `inline` looks inside a line; `decode` turns a block back into octets, to tell what it is.
 
 mod armour;
 mod binhex;
@@ -21,7 +21,8 @@ mod uuencode;
 pub(crate) struct Block {
     /// The file name that the encoding gives.
     pub(crate) name: Option<String>,
-    /// How it was encoded, as a media type of our own making: `application/x-uuencode` and the like.
+    /// How it was encoded, as a media type of our own making: `application/x-uuencode` and the
+    /// like.
     pub(crate) form: &'static str,
     /// Its octets, decoded where that is possible.
     pub(crate) octets: Vec<u8>,

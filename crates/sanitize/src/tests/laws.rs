@@ -1,5 +1,5 @@
-//! What holds for every input: [`Town::run`] checks that the result obeys the profile, that the same
-//! input gives the same output, and that a second pass changes nothing.
+//! What holds for every input: [`Town::run`] checks that the result obeys the profile, that the
+//! same input gives the same output, and that a second pass changes nothing.
 
 use proptest::prelude::*;
 use sekimori_policy::Outcome;

@@ -1,5 +1,5 @@
-//! Whole messages in, whole messages out. Every message that comes out of [`Town::run`] was verified
-//! and sanitized a second time.
+//! Whole messages in, whole messages out. Every message that comes out of [`Town::run`] was
+//! verified and sanitized a second time.
 
 mod bounds;
 mod disguises;
