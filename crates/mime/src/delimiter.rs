@@ -28,7 +28,7 @@ pub(crate) struct Match {
     pub(crate) hit: Option<(usize, bool)>,
     /// A level outside `hit` whose delimiter it is too.
     pub(crate) overlap: Option<usize>,
-    /// The innermost level inside `hit` whose boundary the line only begins with.
+    /// The innermost level inside `hit`, not closed, whose boundary the line only begins with.
     pub(crate) prefix: Option<usize>,
     /// A closed level whose delimiter it is.
     pub(crate) after_close: Option<usize>,
@@ -48,8 +48,10 @@ pub(crate) fn compare(open: &[Open], line: &[u8]) -> Match {
             (true, _) if container.closed => found.after_close = Some(level),
             (true, None) => found.hit = Some((level, close)),
             (true, Some(_)) => found.overlap = Some(level),
-            (false, None) => found.prefix = found.prefix.or(Some(level)),
-            (false, Some(_)) => {}
+            (false, None) if !container.closed => {
+                found.prefix = found.prefix.or(Some(level));
+            }
+            (false, _) => {}
         }
     }
     found

@@ -46,6 +46,9 @@ faults! {
     /// A `Content-` field stands after a line that is no field, so that a reader who ends the header
     /// at that line reads another type.
     MalformedBeforeContent "malformed-before-content" true;
+    /// A line that would be a `Content-` field but for spaces or controls in its name, which some
+    /// readers take out.
+    ContentFieldMalformed "content-field-malformed" true;
     /// A space between a field's name and its colon. Taken as the field here; others pass over it.
     SpaceBeforeColon "space-before-colon" false;
     /// The same on a field that decides type, encoding or disposition.

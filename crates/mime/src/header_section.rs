@@ -59,7 +59,7 @@ impl<'a> HeaderSection<'a> {
             Some(b' ' | b'\t') if self.in_field => self.fold(text, line),
             Some(_) => match field_name(text) {
                 Some((name, spaced, colon)) => self.begin_field(name, spaced, colon, line),
-                None => self.stray_line(line),
+                None => self.stray_line(text, line),
             },
         }
         if self.header.fields.len() + self.header.malformed > limits.header_fields {
@@ -102,7 +102,13 @@ impl<'a> HeaderSection<'a> {
         self.in_field = true;
     }
 
-    fn stray_line(&mut self, line: &Line) {
+    fn stray_line(&mut self, text: &[u8], line: &Line) {
+        let name = text.split(|b| *b == b':').next().unwrap_or_default();
+        let graphic = name.iter().filter(|b| b.is_ascii_graphic());
+        let begins = graphic.take(8).map(u8::to_ascii_lowercase);
+        if name.len() < text.len() && begins.eq(*b"content-") {
+            self.faults.insert(Fault::ContentFieldMalformed);
+        }
         self.faults.insert(Fault::MalformedHeaderLine);
         self.header.malformed += 1;
         self.in_field = false;

@@ -125,10 +125,10 @@ impl<'a, 'l> Scanner<'a, 'l> {
                 .faults
                 .insert(Fault::BoundaryPrefix);
         }
-        if let Some(closed) = found.after_close {
-            self.fault_at(closed, Fault::DelimiterAfterClose);
-        }
         let Some((level, close)) = found.hit else {
+            if let Some(closed) = found.after_close {
+                self.fault_at(closed, Fault::DelimiterAfterClose);
+            }
             return Ok(false);
         };
         if let Some(outer) = found.overlap {
