@@ -19,6 +19,11 @@ pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::japanese_time(START + seconds * 1_000)
 }
 
+/// A folder in memory where there is one, for tests that sync thousands of times.
+pub(crate) fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
+}
+
 pub(crate) fn address(text: &str) -> Address {
     Address::parse(text).unwrap()
 }

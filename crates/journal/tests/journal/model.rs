@@ -10,8 +10,8 @@ use sekimori_policy::{Outcome, QueueId};
 
 use crate::embedded::open;
 use crate::fixtures::{
-    actor, address, at, attempt, due, listed, message, original_of, record, stored, submission,
-    submit, text_of,
+    actor, address, at, attempt, due, folder, listed, message, original_of, record, stored,
+    submission, submit, text_of,
 };
 
 /// One call. Messages are chosen by a number taken modulo those that there are.
@@ -290,7 +290,7 @@ proptest! {
 
     #[test]
     fn any_sequence_of_calls_does_what_the_model_says(calls in prop::collection::vec(call(), 1..60)) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let mut journal = Some(open(folder.path()));
         let mut model = Model::default();
         for call in &calls {

@@ -29,13 +29,7 @@ fn settings() -> Settings {
 
 /// A folder in memory where there is one, since these tests sync thousands of times.
 fn folder() -> TempDir {
-    let memory = Path::new("/dev/shm");
-    if memory.is_dir()
-        && let Ok(folder) = tempfile::tempdir_in(memory)
-    {
-        return folder;
-    }
-    tempfile::tempdir().unwrap()
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
 }
 
 fn open_with(path: &Path, disk: Arc<dyn Disk>) -> EmbeddedJournal {
