@@ -54,34 +54,36 @@ fn mailbox(
 ) -> Option<Mailbox> {
     let address = AsciiAddress::new(given.address.clone()?).ok()?;
     let name = given.name.as_deref().map(|name| {
-        let bounded: String = name.chars().take(MAX_DISPLAY_NAME + MARKS_ROOM).collect();
-        let line = record.safe_line(&bounded);
-        if marking == Marking::Marked && holds_another_address(line.as_str(), &address) {
-            record.decisions.add(Code::DisplayNameMarked);
-            marked(&line, language)
-        } else {
-            line
-        }
+        let line = record.safe_line(name);
+        display_name(line.as_str(), &address, marking, language, record)
     });
     Some(Mailbox { name: name.filter(|name| !name.is_empty()), address })
 }
 
-const MARK_JAPANESE: &str = "【注意：表示名に別のアドレス】";
-const MARK_ENGLISH: &str = "[Caution: the name holds another address] ";
-/// Room for a mark in a name that was marked before.
-const MARKS_ROOM: usize = 50;
+const MARKS: [&str; 2] =
+    ["【注意：表示名に別のアドレス】", "[Caution: the name holds another address] "];
 
-/// The name with a warning before it, once.
-fn marked(name: &SafeLine, language: Language) -> SafeLine {
-    let text = name.as_str();
-    if text.starts_with(MARK_JAPANESE) || text.starts_with(MARK_ENGLISH) {
-        return name.clone();
+/// A display name within its bound, with a warning before it where it holds another address. A name
+/// that has a warning keeps that one.
+fn display_name(
+    given: &str,
+    own: &AsciiAddress,
+    marking: Marking,
+    language: Language,
+    record: &mut Record,
+) -> SafeLine {
+    let [japanese, english] = MARKS;
+    let in_language = if language == Language::Japanese { japanese } else { english };
+    let marked = MARKS.into_iter().find_map(|mark| Some((mark, given.strip_prefix(mark)?)));
+    let (mark, name) = marked.unwrap_or((in_language, given));
+    let name: String = name.chars().take(MAX_DISPLAY_NAME).collect();
+    let is_marked = marked.is_some() || holds_another_address(&name, own);
+    if marking == Marking::Unmarked || !is_marked {
+        let bounded: String = given.chars().take(MAX_DISPLAY_NAME).collect();
+        return SafeLine::clean(&bounded).0;
     }
-    let mark = match language {
-        Language::Japanese => MARK_JAPANESE,
-        Language::English => MARK_ENGLISH,
-    };
-    SafeLine::clean(&format!("{mark}{text}")).0
+    record.decisions.add(Code::DisplayNameMarked);
+    SafeLine::clean(&format!("{mark}{name}")).0
 }
 
 /// Whether some word of a name is an address, by its look, and not the mailbox's own.
@@ -133,10 +135,20 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_marked_once() {
-        let name = SafeLine::clean("x@y.jp").0;
-        let once = marked(&name, Language::Japanese);
-        assert_eq!(once.as_str(), "【注意：表示名に別のアドレス】x@y.jp");
-        assert_eq!(marked(&once, Language::English), once);
+    fn a_name_is_marked_once_and_bounded() {
+        let mut record = Record::default();
+        let mut shown = |given: &str, marking, language| {
+            display_name(given, &own(), marking, language, &mut record).to_string()
+        };
+        let long = format!("x@y.jp {}", "z".repeat(5 * MAX_DISPLAY_NAME));
+        for language in [Language::Japanese, Language::English] {
+            let once = shown(&long, Marking::Marked, language);
+            assert!(once.ends_with(&long[..MAX_DISPLAY_NAME]), "{once}");
+            assert!(once.len() > MAX_DISPLAY_NAME);
+            assert_eq!(shown(&once, Marking::Marked, Language::Japanese), once);
+        }
+        assert_eq!(shown("x@y.jp", Marking::Unmarked, Language::Japanese), "x@y.jp");
+        let bounded = shown(&long, Marking::Unmarked, Language::Japanese);
+        assert_eq!(bounded.len(), MAX_DISPLAY_NAME);
     }
 }
