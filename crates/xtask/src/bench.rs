@@ -81,11 +81,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Some(messages) => Amount::Messages(messages),
         None => Amount::Time(Duration::from_secs(options.seconds)),
     };
-    let sessions = if options.smoke {
-        vec![1, 5]
-    } else {
-        options.sessions.clone()
-    };
+    let sessions = if options.smoke { vec![1, 5] } else { options.sessions.clone() };
     let folder = options.work_dir.clone().unwrap_or_else(std::env::temp_dir);
     let machine = machine::describe(&folder)?;
     println!("{machine}");
@@ -101,19 +97,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     report::print_head();
     for &kind in &options.kinds {
         for &sessions in &sessions {
-            let mut taken: Vec<(Peer, Vec<Figures>)> = options
-                .peer
-                .iter()
-                .map(|&peer| (peer, Vec::new()))
-                .collect();
+            let mut taken: Vec<(Peer, Vec<Figures>)> =
+                options.peer.iter().map(|&peer| (peer, Vec::new())).collect();
             for _ in 0..options.repeat.max(1) {
                 for (peer, figures) in &mut taken {
-                    let combination = Combination {
-                        peer: *peer,
-                        kind,
-                        sessions,
-                        amount,
-                    };
+                    let combination = Combination { peer: *peer, kind, sessions, amount };
                     let server = server::Settings {
                         peer: *peer,
                         binary: binary.clone(),
@@ -126,9 +114,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                     }
                 }
             }
-            let medians = taken
-                .into_iter()
-                .filter_map(|(_, all)| Figures::median(&all));
+            let medians = taken.into_iter().filter_map(|(_, all)| Figures::median(&all));
             report.add(medians.collect());
         }
     }

@@ -2,9 +2,10 @@
 //!
 //! Layout: [`relay`] a sekimori process; [`postfix`] private Postfix instances; [`sink`] a next hop
 //! that takes everything; [`load`] senders; [`mail`] what they send; [`process`] CPU time and memory
-//! of a server under test; [`workspace`] the checkout and its binary; [`sequence`] numbers that look
-//! random.
+//! of a server under test; [`fixtures`] fixture mails against their expectations; [`workspace`]
+//! the checkout and its binary; [`sequence`] numbers that look random.
 
+pub mod fixtures;
 pub mod load;
 pub mod mail;
 pub mod postfix;

@@ -98,10 +98,7 @@ impl Outcome {
     pub fn latency(&self, per_mille: usize) -> Duration {
         let last = self.latencies.len().saturating_sub(1);
         let rank = (self.latencies.len() * per_mille).div_ceil(1000);
-        self.latencies
-            .get(rank.saturating_sub(1).min(last))
-            .copied()
-            .unwrap_or_default()
+        self.latencies.get(rank.saturating_sub(1).min(last)).copied().unwrap_or_default()
     }
 
     /// Messages accepted in each second from the first octet to the last answer.
@@ -112,10 +109,7 @@ impl Outcome {
 }
 
 /// A count for arithmetic with fractions; exact below 2^52.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "no run has so many messages that it would show"
-)]
+#[expect(clippy::cast_precision_loss, reason = "no run has so many messages that it would show")]
 pub fn count(number: usize) -> f64 {
     number as f64
 }
@@ -141,12 +135,7 @@ impl Shared {
             Amount::Messages(_) => None,
             Amount::Time(time) => Some(Instant::now() + time),
         };
-        Self {
-            settings,
-            next: AtomicU64::new(0),
-            deadline,
-            commands: commands.into_bytes(),
-        }
+        Self { settings, next: AtomicU64::new(0), deadline, commands: commands.into_bytes() }
     }
 
     /// The marker of the next message, if there is to be one.
@@ -156,10 +145,7 @@ impl Shared {
             Amount::Messages(messages) => number < messages,
             Amount::Time(_) => self.deadline.is_some_and(|d| Instant::now() < d),
         };
-        more.then_some(Marker {
-            run: self.settings.run,
-            number,
-        })
+        more.then_some(Marker { run: self.settings.run, number })
     }
 }
 

@@ -14,6 +14,8 @@ use std::str::FromStr;
 
 use memchr::memmem;
 
+pub(crate) use encode::base64;
+
 /// The kinds of mail that load consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Kind {
@@ -29,12 +31,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [
-        Self::Text,
-        Self::Newsletter,
-        Self::Attachment,
-        Self::Forwarded,
-    ];
+    pub const ALL: [Self; 4] = [Self::Text, Self::Newsletter, Self::Attachment, Self::Forwarded];
 
     /// The name on the command line and in results.
     pub fn as_str(self) -> &'static str {
@@ -79,13 +76,7 @@ impl Marker {
 
 impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}{:08x}-{:011}",
-            Self::PREFIX,
-            self.run,
-            self.number % 100_000_000_000
-        )
+        write!(f, "{}{:08x}-{:011}", Self::PREFIX, self.run, self.number % 100_000_000_000)
     }
 }
 
@@ -105,11 +96,7 @@ impl FromStr for Marker {
             run: u32::from_str_radix(run, 16).map_err(|_| NoMarker)?,
             number: number.parse().map_err(|_| NoMarker)?,
         };
-        if marker.to_string() == text {
-            Ok(marker)
-        } else {
-            Err(NoMarker)
-        }
+        if marker.to_string() == text { Ok(marker) } else { Err(NoMarker) }
     }
 }
 
@@ -144,7 +131,7 @@ impl Template {
         let blank = BLANK.to_string();
         Self {
             plain_slots: memmem::find_iter(&wire, &blank).collect(),
-            base64_slots: memmem::find_iter(&wire, &encode::base64(blank.as_bytes())).collect(),
+            base64_slots: memmem::find_iter(&wire, &base64(blank.as_bytes())).collect(),
             wire,
         }
     }
@@ -157,7 +144,7 @@ impl Template {
             buffer.extend_from_slice(&self.wire);
         }
         let plain = marker.to_string();
-        let base64 = encode::base64(plain.as_bytes());
+        let base64 = base64(plain.as_bytes());
         let plain_slots = self.plain_slots.iter().map(|&at| (at, plain.as_bytes()));
         let base64_slots = self.base64_slots.iter().map(|&at| (at, base64.as_bytes()));
         for (at, written) in plain_slots.chain(base64_slots) {

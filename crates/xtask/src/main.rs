@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod fixtures_command;
 mod verify;
 
 use std::process::ExitCode;
@@ -23,12 +24,14 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     BenchRelay(Box<bench::Options>),
+    Fixtures(fixtures_command::Options),
     Test(verify::Options),
 }
 
 fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
         Command::BenchRelay(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Fixtures(options) => fixtures_command::run(&options),
         Command::Test(options) => verify::run(&options),
     };
     ended.unwrap_or_else(|error| {

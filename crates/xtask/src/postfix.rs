@@ -109,11 +109,7 @@ pub struct Settings {
 impl Settings {
     /// An instance of this role on a free port.
     pub fn new(role: Role) -> Self {
-        Self {
-            role,
-            listen: None,
-            parent: None,
-        }
+        Self { role, listen: None, parent: None }
     }
 }
 
@@ -174,11 +170,7 @@ impl Postfix {
             .stderr(fs::File::create(folders.path().join("master.stderr"))?)
             .spawn()
             .context("starting the Postfix master")?;
-        let mut instance = Self {
-            folders,
-            address,
-            master,
-        };
+        let mut instance = Self { folders, address, master };
         instance.wait_for_greeting()?;
         Ok(instance)
     }
@@ -269,10 +261,7 @@ impl Drop for Postfix {
     fn drop(&mut self) {
         if let Err(error) = self.end() {
             // Nobody is left to return the error to.
-            drop(writeln!(
-                std::io::stderr(),
-                "Postfix did not stop: {error:#}"
-            ));
+            drop(writeln!(std::io::stderr(), "Postfix did not stop: {error:#}"));
         }
     }
 }

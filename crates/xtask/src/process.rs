@@ -35,11 +35,8 @@ pub fn tree(root: u32) -> Vec<u32> {
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter_map(|pid| Some((pid, Stat::read(pid).ok()?.parent)))
         .collect();
-    let mut family: Vec<u32> = parents
-        .iter()
-        .map(|&(pid, _)| pid)
-        .filter(|&pid| pid == root)
-        .collect();
+    let mut family: Vec<u32> =
+        parents.iter().map(|&(pid, _)| pid).filter(|&pid| pid == root).collect();
     let mut next = 0;
     while let Some(&parent) = family.get(next) {
         family.extend(parents.iter().filter(|p| p.1 == parent).map(|p| p.0));
@@ -117,19 +114,12 @@ impl Stat {
         let (_, rest) = line.rsplit_once(')').context("no name")?;
         let fields: Vec<&str> = rest.split_ascii_whitespace().collect();
         let field = |number: usize| -> Result<&str> {
-            fields
-                .get(number - 3)
-                .copied()
-                .with_context(|| format!("no field {number}"))
+            fields.get(number - 3).copied().with_context(|| format!("no field {number}"))
         };
         let ticks = |first: usize| -> Result<u64> {
             Ok(field(first)?.parse::<u64>()? + field(first + 1)?.parse::<u64>()?)
         };
-        Ok(Self {
-            parent: field(4)?.parse()?,
-            own: ticks(14)?,
-            ended_children: ticks(16)?,
-        })
+        Ok(Self { parent: field(4)?.parse()?, own: ticks(14)?, ended_children: ticks(16)? })
     }
 }
 
@@ -142,22 +132,12 @@ mod tests {
     #[test]
     fn a_name_with_parentheses_does_not_shift_the_fields() {
         let line = "42 (a) b) S 7 42 42 0 -1 4194560 1 2 3 4 10 20 300 4000 20 0 1 0 5 6 7";
-        assert_eq!(
-            Stat::parse(line).unwrap(),
-            Stat {
-                parent: 7,
-                own: 30,
-                ended_children: 4300
-            }
-        );
+        assert_eq!(Stat::parse(line).unwrap(), Stat { parent: 7, own: 30, ended_children: 4300 });
     }
 
     #[test]
     fn a_child_belongs_to_the_tree_and_is_gone_once_waited_for() {
-        let mut child = Command::new("cat")
-            .stdin(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
         let own = std::process::id();
         assert!(tree(own).contains(&child.id()));
         drop(child.stdin.take());
@@ -178,10 +158,7 @@ mod tests {
 
     #[test]
     fn memory_is_told_in_octets() {
-        assert_eq!(
-            high_water_mark("Name:\tx\nVmHWM:\t   12 kB\nVmRSS:\t 3 kB\n"),
-            Some(12 * 1024)
-        );
+        assert_eq!(high_water_mark("Name:\tx\nVmHWM:\t   12 kB\nVmRSS:\t 3 kB\n"), Some(12 * 1024));
         assert!(peak_memory(std::process::id()) > 1024 * 1024);
     }
 }

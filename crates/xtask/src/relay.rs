@@ -68,10 +68,7 @@ impl Relay {
         ensure!(self.child.is_none(), "the relay is running");
         let file = self.folder.path().join("sekimori.toml");
         fs::write(&file, self.configuration())?;
-        let talk = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.log_path())?;
+        let talk = fs::OpenOptions::new().create(true).append(true).open(self.log_path())?;
         let child = Command::new(&self.settings.binary)
             .arg(&self.settings.command)
             .arg("--config")
@@ -108,12 +105,8 @@ impl Relay {
     }
 
     fn configuration(&self) -> String {
-        let domains: Vec<String> = self
-            .settings
-            .domains
-            .iter()
-            .map(|domain| format!("\"{domain}\""))
-            .collect();
+        let domains: Vec<String> =
+            self.settings.domains.iter().map(|domain| format!("\"{domain}\"")).collect();
         format!(
             "[receive]\nlisten = [\"{}\"]\ntrusted_peers = [\"127.0.0.0/8\"]\n\
              [deliver]\nnext_hop = \"{}\"\n\
@@ -179,11 +172,7 @@ impl Relay {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = child.try_wait()? {
-                ensure!(
-                    status.success(),
-                    "sekimori ended with {status}: {}",
-                    self.last_talk()
-                );
+                ensure!(status.success(), "sekimori ended with {status}: {}", self.last_talk());
                 return Ok(());
             }
             if Instant::now() > deadline {
@@ -204,10 +193,7 @@ impl Drop for Relay {
     fn drop(&mut self) {
         if let Err(error) = self.kill() {
             // Nobody is left to return the error to.
-            drop(writeln!(
-                std::io::stderr(),
-                "sekimori did not end: {error:#}"
-            ));
+            drop(writeln!(std::io::stderr(), "sekimori did not end: {error:#}"));
         }
     }
 }
@@ -243,10 +229,7 @@ mod tests {
 
     #[test]
     fn a_binary_that_is_not_there_is_named() {
-        let error = format!(
-            "{:#}",
-            Relay::start(settings("/nowhere/sekimori")).unwrap_err()
-        );
+        let error = format!("{:#}", Relay::start(settings("/nowhere/sekimori")).unwrap_err());
         assert!(error.contains("/nowhere/sekimori"), "{error}");
     }
 }

@@ -27,11 +27,7 @@ impl Sequence {
     /// One of `items`. The empty string when there are none.
     pub fn choose<'a>(&mut self, items: &[&'a str]) -> &'a str {
         let index = self.below(items.len() as u64);
-        usize::try_from(index)
-            .ok()
-            .and_then(|i| items.get(i))
-            .copied()
-            .unwrap_or_default()
+        usize::try_from(index).ok().and_then(|i| items.get(i)).copied().unwrap_or_default()
     }
 
     /// The next `length` octets.

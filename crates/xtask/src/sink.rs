@@ -109,25 +109,16 @@ pub struct Sink {
 impl Sink {
     /// Starts a sink on the current tokio runtime.
     pub async fn start(settings: Settings) -> Result<Self> {
-        let wanted = settings
-            .listen
-            .unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
+        let wanted = settings.listen.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
         let shared = Arc::new(Shared {
             keep_bodies: settings.keep_bodies,
-            record: Mutex::new(Record {
-                faults: settings.faults,
-                ..Record::default()
-            }),
+            record: Mutex::new(Record { faults: settings.faults, ..Record::default() }),
             accepted: watch::Sender::new(0),
         });
         let listener = TcpListener::bind(wanted).await?;
         let address = listener.local_addr()?;
         let server = Some(tokio::spawn(serve(listener, Arc::clone(&shared))));
-        Ok(Self {
-            address,
-            shared,
-            server,
-        })
+        Ok(Self { address, shared, server })
     }
 
     /// Where it takes mail.

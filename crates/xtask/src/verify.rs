@@ -28,26 +28,13 @@ struct Step {
 
 impl Step {
     const fn new(name: &'static str, arguments: &'static [&'static str]) -> Self {
-        Self {
-            name,
-            arguments,
-            environment: None,
-        }
+        Self { name, arguments, environment: None }
     }
 }
 
 const FORMAT: Step = Step::new("format", &["fmt", "--all", "--check"]);
-const LINTS: Step = Step::new(
-    "lints",
-    &[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ],
-);
+const LINTS: Step =
+    Step::new("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
 const NEXTEST: Step = Step::new("tests", &["nextest", "run", "--workspace"]);
 const TESTS: Step = Step::new("tests", &["test", "--workspace", "--all-targets"]);
 const DOC_TESTS: Step = Step::new("examples", &["test", "--doc", "--workspace"]);
@@ -82,12 +69,7 @@ impl fmt::Display for Performed {
             Ending::Failed(_) => "FAILED",
             Ending::NotRun => "not run",
         };
-        write!(
-            f,
-            "{:<14} {word:<8} {:>6.1} s",
-            self.name,
-            self.time.as_secs_f64()
-        )
+        write!(f, "{:<14} {word:<8} {:>6.1} s", self.name, self.time.as_secs_f64())
     }
 }
 
@@ -108,11 +90,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         results.push(perform(&DENY)?);
     } else {
         println!("\ncargo-deny is not installed: licences and advisories are not checked.");
-        results.push(Performed {
-            name: DENY.name,
-            ending: Ending::NotRun,
-            time: Duration::ZERO,
-        });
+        results.push(Performed { name: DENY.name, ending: Ending::NotRun, time: Duration::ZERO });
     }
     println!();
     for result in &results {
@@ -154,11 +132,7 @@ fn perform(step: &Step) -> Result<Performed> {
         let code = status.code().and_then(|code| u8::try_from(code).ok());
         Ending::Failed(code.unwrap_or(1).max(1))
     };
-    let result = Performed {
-        name: step.name,
-        ending,
-        time: begin.elapsed(),
-    };
+    let result = Performed { name: step.name, ending, time: begin.elapsed() };
     println!("== {result}");
     Ok(result)
 }
@@ -169,10 +143,7 @@ fn line(command: &Command) -> String {
         .get_envs()
         .filter_map(|(name, value)| Some(format!("{}=\"{}\" ", name.display(), value?.display())));
     let arguments = command.get_args().map(|a| format!(" {}", a.display()));
-    settings
-        .chain(std::iter::once("cargo".to_owned()))
-        .chain(arguments)
-        .collect()
+    settings.chain(std::iter::once("cargo".to_owned())).chain(arguments).collect()
 }
 
 #[cfg(test)]
@@ -180,11 +151,7 @@ mod tests {
     use super::*;
 
     fn results(endings: &[Ending]) -> Vec<Performed> {
-        let result = |&ending| Performed {
-            name: "step",
-            ending,
-            time: Duration::from_secs(1),
-        };
+        let result = |&ending| Performed { name: "step", ending, time: Duration::from_secs(1) };
         endings.iter().map(result).collect()
     }
 
@@ -198,12 +165,7 @@ mod tests {
     #[test]
     fn a_command_is_shown_as_one_would_type_it() {
         let mut command = workspace::cargo();
-        command
-            .args(DOCUMENTATION.arguments)
-            .env("RUSTDOCFLAGS", "-D warnings");
-        assert_eq!(
-            line(&command),
-            "RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps"
-        );
+        command.args(DOCUMENTATION.arguments).env("RUSTDOCFLAGS", "-D warnings");
+        assert_eq!(line(&command), "RUSTDOCFLAGS=\"-D warnings\" cargo doc --workspace --no-deps");
     }
 }

@@ -44,10 +44,7 @@ pub fn build_sekimori(profile: Profile) -> Result<PathBuf> {
     if profile == Profile::Release {
         cargo.arg("--release");
     }
-    let output = cargo
-        .stderr(Stdio::inherit())
-        .output()
-        .context("starting cargo")?;
+    let output = cargo.stderr(Stdio::inherit()).output().context("starting cargo")?;
     ensure!(output.status.success(), "sekimori did not build");
     executable(str::from_utf8(&output.stdout)?, "sekimori").context("cargo named no executable")
 }
@@ -55,14 +52,7 @@ pub fn build_sekimori(profile: Profile) -> Result<PathBuf> {
 /// Runs this crate's own command in a release build, with these arguments.
 pub fn run_in_release(arguments: impl Iterator<Item = OsString>) -> Result<()> {
     let status = cargo()
-        .args([
-            "run",
-            "--release",
-            "--quiet",
-            "--package",
-            "sekimori-xtask",
-            "--",
-        ])
+        .args(["run", "--release", "--quiet", "--package", "sekimori-xtask", "--"])
         .args(arguments)
         .current_dir(std::env::current_dir()?)
         .status()
@@ -102,10 +92,7 @@ mod tests {
 not json
 {"reason":"compiler-artifact","target":{"name":"sekimori"},"executable":"/x/sekimori"}
 {"reason":"build-finished","success":true}"#;
-        assert_eq!(
-            executable(messages, "sekimori"),
-            Some(PathBuf::from("/x/sekimori"))
-        );
+        assert_eq!(executable(messages, "sekimori"), Some(PathBuf::from("/x/sekimori")));
         assert_eq!(executable(messages, "absent"), None);
     }
 }

@@ -45,11 +45,7 @@ pub(super) fn describe(folder: &Path) -> Result<Machine> {
         kernel: read("/proc/sys/kernel/osrelease").trim().to_owned(),
         memory_mib: kib / 1024,
         folder_in_memory: u64::try_from(file_system.f_type).is_ok_and(|kind| kind == TMPFS),
-        load_average: read("/proc/loadavg")
-            .split(' ')
-            .take(3)
-            .collect::<Vec<_>>()
-            .join(" "),
+        load_average: read("/proc/loadavg").split(' ').take(3).collect::<Vec<_>>().join(" "),
     })
 }
 

@@ -53,9 +53,7 @@ impl fmt::Display for Combination {
 
 /// Starts the server, measures, stops it.
 pub(super) fn measure(combination: &Combination, settings: &server::Settings) -> Result<Figures> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let sink = Sink::start(sink::Settings::default()).await?;
         let server = Server::start(settings, sink.address())?;
@@ -112,9 +110,7 @@ fn figures(
         .filter_map(|message| Marker::find(message.id.as_ref()?.as_bytes()))
         .collect();
     let missing = outcome.accepted.iter().filter(|m| !arrived.contains(m));
-    let last = arrivals
-        .last()
-        .map_or(outcome.started, |message| message.at);
+    let last = arrivals.last().map_or(outcome.started, |message| message.at);
     let messages = fraction(outcome.accepted.len()).max(1.0);
     let seconds = last.duration_since(outcome.started).as_secs_f64();
     let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;

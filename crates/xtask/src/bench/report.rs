@@ -125,11 +125,7 @@ pub(super) struct Report {
 impl Report {
     /// Nothing measured yet.
     pub(super) fn new(machine: Machine) -> Self {
-        Self {
-            machine,
-            results: Vec::new(),
-            ratios: Vec::new(),
-        }
+        Self { machine, results: Vec::new(), ratios: Vec::new() }
     }
 
     /// Prints and keeps the figures of the peers under one load.
@@ -215,11 +211,8 @@ pub(super) fn print_head() {
 }
 
 fn row(f: &Figures) -> String {
-    let duplicates = if f.duplicates > 0 {
-        format!("  {} duplicates", f.duplicates)
-    } else {
-        String::new()
-    };
+    let duplicates =
+        if f.duplicates > 0 { format!("  {} duplicates", f.duplicates) } else { String::new() };
     format!(
         "{:<11} {:>8} {:<9} {:>9} {:>11.0} {:>11.0} {:>9.2} {:>9.2} {:>9.3} {:>9.3} {:>9.1}{duplicates}",
         f.kind,

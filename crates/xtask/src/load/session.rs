@@ -37,15 +37,9 @@ impl Session {
     pub(super) async fn connect(target: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(target).await?;
         stream.set_nodelay(true)?;
-        let mut session = Self {
-            stream,
-            input: Vec::with_capacity(1024),
-        };
+        let mut session = Self { stream, input: Vec::with_capacity(1024) };
         session.expect(220).await?;
-        session
-            .stream
-            .write_all(b"EHLO load.example.jp\r\n")
-            .await?;
+        session.stream.write_all(b"EHLO load.example.jp\r\n").await?;
         session.expect(250).await?;
         Ok(session)
     }
@@ -103,11 +97,7 @@ impl Session {
         let code = self.reply().await?;
         let latency = handed_over.elapsed();
         tally.answer(code);
-        Ok(if code == 250 && fine {
-            Sent::Accepted(latency)
-        } else {
-            Sent::Refused
-        })
+        Ok(if code == 250 && fine { Sent::Accepted(latency) } else { Sent::Refused })
     }
 }
 
@@ -189,9 +179,7 @@ async fn insist(
 impl Tally {
     /// Records an error as trouble.
     fn note<T>(&mut self, result: io::Result<T>) -> Option<T> {
-        result
-            .map_err(|error| self.trouble(&error.to_string()))
-            .ok()
+        result.map_err(|error| self.trouble(&error.to_string())).ok()
     }
 
     fn sent(&mut self, marker: Marker, sent: &Sent) {

@@ -16,9 +16,7 @@ fn settings(sink: &Sink, messages: u64) -> Settings {
 
 fn markers(sink: &Sink) -> HashSet<String> {
     let messages = sink.accepted().into_iter();
-    messages
-        .filter_map(|m| Some(m.id?.split('@').next()?.to_owned()))
-        .collect()
+    messages.filter_map(|m| Some(m.id?.split('@').next()?.to_owned())).collect()
 }
 
 #[tokio::test]
@@ -41,36 +39,17 @@ async fn every_message_arrives_once_and_is_counted() {
 
 #[tokio::test]
 async fn faults_come_as_often_as_asked_for() {
-    let faults = Faults {
-        refused_per_mille: 200,
-        dropped_per_mille: 50,
-        ..Faults::default()
-    };
-    let sink = Sink::start(SinkSettings {
-        faults,
-        ..SinkSettings::default()
-    })
-    .await
-    .unwrap();
+    let faults = Faults { refused_per_mille: 200, dropped_per_mille: 50, ..Faults::default() };
+    let sink = Sink::start(SinkSettings { faults, ..SinkSettings::default() }).await.unwrap();
     let patient = OnTrouble::Retry { patience: PATIENCE };
-    let outcome = run(Settings {
-        on_trouble: patient,
-        ..settings(&sink, 400)
-    })
-    .await;
+    let outcome = run(Settings { on_trouble: patient, ..settings(&sink, 400) }).await;
     assert_eq!(outcome.accepted.len(), 400);
     assert_eq!(markers(&sink).len(), 400);
     let counts = sink.counts();
     assert_eq!(outcome.replies.get(&451), Some(&counts.refused));
     let all = counts.accepted + counts.refused + counts.dropped;
-    assert!(
-        (150..250).contains(&(counts.refused * 1000 / all)),
-        "{counts:?}"
-    );
-    assert!(
-        (25..75).contains(&(counts.dropped * 1000 / all)),
-        "{counts:?}"
-    );
+    assert!((150..250).contains(&(counts.refused * 1000 / all)), "{counts:?}");
+    assert!((25..75).contains(&(counts.dropped * 1000 / all)), "{counts:?}");
 }
 
 #[tokio::test]
@@ -93,12 +72,8 @@ async fn a_sink_that_comes_back_on_its_port_gets_the_rest() {
 
 #[tokio::test]
 async fn bodies_are_kept_where_asked_for() {
-    let sink = Sink::start(SinkSettings {
-        keep_bodies: true,
-        ..SinkSettings::default()
-    })
-    .await
-    .unwrap();
+    let sink =
+        Sink::start(SinkSettings { keep_bodies: true, ..SinkSettings::default() }).await.unwrap();
     run(settings(&sink, 1)).await;
     let message = sink.accepted().pop().unwrap();
     let mut sent = Vec::new();
@@ -123,9 +98,6 @@ fn percentiles_are_of_what_was_measured() {
     assert_eq!(outcome.latency(990), Duration::from_millis(10));
     assert_eq!(outcome.latency(0), Duration::from_millis(1));
     assert!((outcome.accepted_per_second() - 5.0).abs() < 0.01);
-    let none = Outcome {
-        latencies: Vec::new(),
-        ..outcome
-    };
+    let none = Outcome { latencies: Vec::new(), ..outcome };
     assert_eq!(none.latency(990), Duration::ZERO);
 }

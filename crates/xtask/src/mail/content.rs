@@ -80,18 +80,13 @@ pub(super) const SECTIONS: [&str; 8] = [
 
 /// A paragraph of so many sentences, in one line.
 pub(super) fn paragraph(sequence: &mut Sequence, sentences: usize) -> String {
-    (0..sentences)
-        .map(|_| sequence.choose(&SENTENCES))
-        .collect()
+    (0..sentences).map(|_| sequence.choose(&SENTENCES)).collect()
 }
 
 /// The same in lines of 35 characters, as mail programs for plain text write it.
 pub(super) fn wrapped(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
-    let lines: Vec<String> = characters
-        .chunks(35)
-        .map(|line| line.iter().collect())
-        .collect();
+    let lines: Vec<String> = characters.chunks(35).map(|line| line.iter().collect()).collect();
     lines.join("\n")
 }
 

@@ -8,7 +8,7 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 pub(super) const LINE: usize = 57;
 
 /// Base64 in one line.
-pub(super) fn base64(octets: &[u8]) -> String {
+pub(crate) fn base64(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len() / 3 * 4 + 4);
     for group in octets.chunks(3) {
         let mut bits = [0; 3];
@@ -78,9 +78,7 @@ pub(super) fn iso_2022_jp(text: &str) -> Vec<u8> {
 
 /// Encoded-words (RFC 2047) in UTF-8, folded.
 pub(super) fn encoded_words(text: &str) -> String {
-    words(text, 13, |chunk| {
-        format!("=?UTF-8?B?{}?=", base64(chunk.as_bytes()))
-    })
+    words(text, 13, |chunk| format!("=?UTF-8?B?{}?=", base64(chunk.as_bytes())))
 }
 
 /// Encoded-words (RFC 2047) in ISO-2022-JP, folded.
@@ -93,10 +91,8 @@ pub(super) fn encoded_words_iso_2022_jp(text: &str) -> String {
 
 fn words(text: &str, characters: usize, word: impl Fn(&str) -> String) -> String {
     let all: Vec<char> = text.chars().collect();
-    let words: Vec<String> = all
-        .chunks(characters)
-        .map(|chunk| word(&chunk.iter().collect::<String>()))
-        .collect();
+    let words: Vec<String> =
+        all.chunks(characters).map(|chunk| word(&chunk.iter().collect::<String>())).collect();
     words.join("\r\n ")
 }
 
@@ -106,13 +102,9 @@ mod tests {
 
     #[test]
     fn base64_is_that_of_rfc_4648() {
-        for (plain, encoded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-        ] {
+        for (plain, encoded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
     }

@@ -106,16 +106,8 @@ fn attachment() -> Vec<u8> {
          Content-Type: text/html; charset=\"utf-8\"\r\n\
          Content-Transfer-Encoding: quoted-printable\r\n\r\n",
     );
-    message.push_str(&quoted_printable(&layout::correspondence(
-        &mut sequence,
-        8_000,
-    )));
-    attach(
-        &mut message,
-        "_004_TYAPR01MB31",
-        "成果品（案）.pdf",
-        &document(&mut sequence, 217_500),
-    );
+    message.push_str(&quoted_printable(&layout::correspondence(&mut sequence, 8_000)));
+    attach(&mut message, "_004_TYAPR01MB31", "成果品（案）.pdf", &document(&mut sequence, 217_500));
     message.push_str("--_004_TYAPR01MB31--\r\n");
     message.into_bytes()
 }
@@ -176,12 +168,7 @@ fn forwarded() -> Vec<u8> {
     message.extend_from_slice(base64_lines(html.as_bytes()).as_bytes());
     let mut attached = String::new();
     let file = document(&mut sequence, 59_900);
-    attach(
-        &mut attached,
-        "=_fwd_inner_52",
-        "協定書（新旧対照表）.pdf",
-        &file,
-    );
+    attach(&mut attached, "=_fwd_inner_52", "協定書（新旧対照表）.pdf", &file);
     message.extend_from_slice(attached.as_bytes());
     message.extend_from_slice(
         b"--=_fwd_inner_52\r\nContent-Type: message/rfc822\r\n\r\n\

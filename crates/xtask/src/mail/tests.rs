@@ -66,29 +66,18 @@ fn what_is_sent_ends_at_its_last_dot_only() {
         let sent = wire(kind, 1);
         assert!(sent.ends_with(b"\r\n.\r\n"));
         assert_eq!(memmem::find_iter(&sent, "\r\n.\r\n").count(), 1);
-        let bare = sent
-            .split_inclusive(|&b| b == b'\n')
-            .all(|l| l.ends_with(b"\r\n"));
+        let bare = sent.split_inclusive(|&b| b == b'\n').all(|l| l.ends_with(b"\r\n"));
         assert!(bare, "{kind}");
-        assert!(
-            sent.split(|&b| b == b'\n').all(|l| l.len() <= 998),
-            "{kind}"
-        );
+        assert!(sent.split(|&b| b == b'\n').all(|l| l.len() <= 998), "{kind}");
     }
 }
 
 #[test]
 fn markers_read_back_and_nothing_else_does() {
-    let marker = Marker {
-        run: 0xAB,
-        number: 12_345_678_901,
-    };
+    let marker = Marker { run: 0xAB, number: 12_345_678_901 };
     assert_eq!(marker.to_string().len(), Marker::LENGTH);
     assert_eq!(marker.to_string().parse(), Ok(marker));
-    assert_eq!(
-        Marker::find(format!("skm-x skm-{marker}").as_bytes()),
-        Some(marker)
-    );
+    assert_eq!(Marker::find(format!("skm-x skm-{marker}").as_bytes()), Some(marker));
     for text in ["", "skm-", "skm-1-1", "skm-000000ab-1234567890", "skm-"] {
         assert_eq!(text.parse::<Marker>(), Err(NoMarker));
         assert_eq!(Marker::find(text.as_bytes()), None);

@@ -25,11 +25,7 @@ const CONCURRENCY: u32 = 50;
 /// Writes the configuration of one role.
 pub(super) fn write(folders: &Folders, listen: SocketAddr, role: &Role) -> Result<()> {
     let conf = folders.configuration();
-    if let Role::Receiving {
-        certificate: Some(Certificate { chain_pem, key_pem }),
-        ..
-    } = role
-    {
+    if let Role::Receiving { certificate: Some(Certificate { chain_pem, key_pem }), .. } = role {
         fs::write(conf.join("chain.pem"), chain_pem)?;
         fs::write(conf.join("key.pem"), key_pem)?;
     }
@@ -52,10 +48,7 @@ fn main_cf(folders: &Folders, role: &Role) -> String {
     set("data_directory", &folders.data().display().to_string());
     set("daemon_directory", super::DAEMONS);
     set("maillog_file", &folders.log_file().display().to_string());
-    set(
-        "maillog_file_prefixes",
-        &folders.path().display().to_string(),
-    );
+    set("maillog_file_prefixes", &folders.path().display().to_string());
     set("inet_interfaces", "127.0.0.1");
     set("inet_protocols", "ipv4");
     set("myorigin", "$myhostname");
@@ -72,10 +65,7 @@ fn main_cf(folders: &Folders, role: &Role) -> String {
     set("message_size_limit", &MESSAGE_SIZE_LIMIT.to_string());
     set("mailbox_size_limit", "0");
     set("virtual_mailbox_limit", "0");
-    set(
-        "smtp_destination_concurrency_limit",
-        &CONCURRENCY.to_string(),
-    );
+    set("smtp_destination_concurrency_limit", &CONCURRENCY.to_string());
     for limit in [
         "smtpd_client_connection_count_limit",
         "smtpd_client_connection_rate_limit",
@@ -93,22 +83,12 @@ fn role_parameters(folders: &Folders, role: &Role, set: &mut impl FnMut(&str, &s
         Role::Relay { next_hop } => {
             set("myhostname", "bare.relay.example");
             set("relayhost", &bracketed(*next_hop));
-            set(
-                "smtpd_relay_restrictions",
-                "permit_mynetworks, reject_unauth_destination",
-            );
+            set("smtpd_relay_restrictions", "permit_mynetworks, reject_unauth_destination");
         }
-        Role::Sending {
-            next_hop,
-            tls,
-            xforward,
-        } => {
+        Role::Sending { next_hop, tls, xforward } => {
             set("myhostname", "internet.mail.example");
             set("relayhost", &bracketed(*next_hop));
-            set(
-                "smtpd_relay_restrictions",
-                "permit_mynetworks, reject_unauth_destination",
-            );
+            set("smtpd_relay_restrictions", "permit_mynetworks, reject_unauth_destination");
             let level = match tls {
                 NextHopTls::Never => "none",
                 NextHopTls::WhenOffered => "may",
@@ -116,14 +96,8 @@ fn role_parameters(folders: &Folders, role: &Role, set: &mut impl FnMut(&str, &s
             };
             set("smtp_tls_security_level", level);
             set("smtp_tls_loglevel", "1");
-            set(
-                "smtp_send_xforward_command",
-                if *xforward { "yes" } else { "no" },
-            );
-            set(
-                "smtpd_authorized_xforward_hosts",
-                if *xforward { "127.0.0.0/8" } else { "" },
-            );
+            set("smtp_send_xforward_command", if *xforward { "yes" } else { "no" });
+            set("smtpd_authorized_xforward_hosts", if *xforward { "127.0.0.0/8" } else { "" });
             for (key, seconds) in [
                 ("queue_run_delay", "1s"),
                 ("minimal_backoff_time", "1s"),
@@ -132,21 +106,14 @@ fn role_parameters(folders: &Folders, role: &Role, set: &mut impl FnMut(&str, &s
                 set(key, seconds);
             }
         }
-        Role::Receiving {
-            domains,
-            certificate,
-            delivery,
-        } => {
+        Role::Receiving { domains, certificate, delivery } => {
             set("myhostname", "lgwan.mail.example");
             let domains = domains.join(", ");
             match delivery {
                 Delivery::Maildir => {
                     let owner = format!("static:{}", folders.owner());
                     set("virtual_mailbox_domains", &domains);
-                    set(
-                        "virtual_mailbox_base",
-                        &folders.mail().display().to_string(),
-                    );
+                    set("virtual_mailbox_base", &folders.mail().display().to_string());
                     set("virtual_mailbox_maps", &format!("static:{MAILDIR}/"));
                     set("virtual_minimum_uid", "1");
                     set("virtual_uid_maps", &owner);
@@ -164,14 +131,8 @@ fn role_parameters(folders: &Folders, role: &Role, set: &mut impl FnMut(&str, &s
                 let conf = folders.configuration();
                 set("smtpd_tls_security_level", "may");
                 set("smtpd_tls_loglevel", "1");
-                set(
-                    "smtpd_tls_cert_file",
-                    &conf.join("chain.pem").display().to_string(),
-                );
-                set(
-                    "smtpd_tls_key_file",
-                    &conf.join("key.pem").display().to_string(),
-                );
+                set("smtpd_tls_cert_file", &conf.join("chain.pem").display().to_string());
+                set("smtpd_tls_key_file", &conf.join("key.pem").display().to_string());
                 set("smtpd_tls_received_header", "yes");
             }
         }

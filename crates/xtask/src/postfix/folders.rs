@@ -33,10 +33,7 @@ impl Folders {
             Some(parent) => builder.tempdir_in(parent)?,
             None => builder.tempdir()?,
         };
-        let folders = Self {
-            root,
-            owner: numeric_id("-u", "postfix")?,
-        };
+        let folders = Self { root, owner: numeric_id("-u", "postfix")? };
         let group = group_id("postdrop")?;
         let queue = folders.queue();
         // The daemons run as `postfix` and have to get through to their folders.
@@ -129,10 +126,7 @@ impl Folders {
             found.push((entry.metadata()?.modified()?, entry.path()));
         }
         found.sort();
-        found
-            .iter()
-            .map(|(_, path)| Ok(without_own_fields(&fs::read(path)?)))
-            .collect()
+        found.iter().map(|(_, path)| Ok(without_own_fields(&fs::read(path)?))).collect()
     }
 }
 
@@ -145,10 +139,7 @@ fn without_own_fields(stored: &[u8]) -> Vec<u8> {
             break;
         }
     }
-    while lines
-        .peek()
-        .is_some_and(|line| matches!(line.first(), Some(b' ' | b'\t')))
-    {
+    while lines.peek().is_some_and(|line| matches!(line.first(), Some(b' ' | b'\t'))) {
         lines.next();
     }
     let mut message = Vec::with_capacity(stored.len());
@@ -160,8 +151,7 @@ fn without_own_fields(stored: &[u8]) -> Vec<u8> {
 }
 
 fn starts_with_ignoring_case(line: &[u8], start: &[u8]) -> bool {
-    line.get(..start.len())
-        .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+    line.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start))
 }
 
 fn numeric_id(option: &str, name: &str) -> Result<u32> {

@@ -54,11 +54,8 @@ fn mail_goes_from_a_sending_instance_to_a_receiving_ones_maildir() {
         xforward: false,
     }))
     .unwrap();
-    let reply = submit(
-        sending.address(),
-        "clerk@town.example.lg.jp",
-        "Subject: hello\r\n\r\nThe text.",
-    );
+    let reply =
+        submit(sending.address(), "clerk@town.example.lg.jp", "Subject: hello\r\n\r\nThe text.");
     assert!(reply.starts_with("250"), "{reply}");
     assert!(
         wait_until(|| !receiving.delivered().unwrap().is_empty()),

@@ -84,16 +84,10 @@ impl Dialogue {
                 };
             }
             let Some(end) = memchr(b'\n', input) else {
-                return if input.len() > MAX_COMMAND {
-                    Step::Quit
-                } else {
-                    Step::NeedInput
-                };
+                return if input.len() > MAX_COMMAND { Step::Quit } else { Step::NeedInput };
             };
             // The line end before a message stays: a message without a line then ends like others.
-            let is_data = input
-                .get(..4)
-                .is_some_and(|verb| verb.eq_ignore_ascii_case(b"DATA"));
+            let is_data = input.get(..4).is_some_and(|verb| verb.eq_ignore_ascii_case(b"DATA"));
             if is_data && !self.recipients.is_empty() {
                 let line_end = usize::from(input.get(end - 1) == Some(&b'\r'));
                 input.drain(..end - line_end);
@@ -203,10 +197,7 @@ fn message_id(message: &[u8]) -> Option<String> {
         if line.is_empty() {
             return None;
         }
-        if line
-            .get(..NAME.len())
-            .is_some_and(|name| name.eq_ignore_ascii_case(NAME))
-        {
+        if line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME)) {
             // A folded field goes on after the line end, up to the bracket.
             let open = memchr(b'<', rest)?;
             let id = rest.get(open + 1..)?;
@@ -273,10 +264,7 @@ mod tests {
         };
         assert_eq!((message.size, message.id), (0, None));
         output.clear();
-        assert!(matches!(
-            dialogue.advance(&mut input, &mut output),
-            Step::Quit
-        ));
+        assert!(matches!(dialogue.advance(&mut input, &mut output), Step::Quit));
         assert_eq!(output, b"221 2.0.0 bye\r\n");
     }
 
@@ -284,11 +272,7 @@ mod tests {
     fn without_a_recipient_there_is_no_data() {
         let mut dialogue = Dialogue::new(false, vec!["b@y".to_owned()]);
         let mut output = Vec::new();
-        feed(
-            &mut dialogue,
-            b"MAIL FROM:<a@x>\r\nRCPT TO:<B@y>\r\nDATA\r\n",
-            &mut output,
-        );
+        feed(&mut dialogue, b"MAIL FROM:<a@x>\r\nRCPT TO:<B@y>\r\nDATA\r\n", &mut output);
         assert!(
             output.ends_with(b"550 5.1.1 nobody of that name\r\n554 5.5.1 no valid recipients\r\n")
         );
@@ -305,9 +289,6 @@ mod tests {
     fn a_line_without_end_does_not_fill_the_memory() {
         let mut dialogue = Dialogue::new(false, Vec::new());
         let mut input = vec![b'x'; MAX_COMMAND + 1];
-        assert!(matches!(
-            dialogue.advance(&mut input, &mut Vec::new()),
-            Step::Quit
-        ));
+        assert!(matches!(dialogue.advance(&mut input, &mut Vec::new()), Step::Quit));
     }
 }

@@ -14,18 +14,9 @@ struct Package {
 }
 
 const NEEDED: [Package; 3] = [
-    Package {
-        name: "postfix",
-        program: "/usr/lib/postfix/sbin/master",
-    },
-    Package {
-        name: "swaks",
-        program: "swaks",
-    },
-    Package {
-        name: "python3",
-        program: "python3",
-    },
+    Package { name: "postfix", program: "/usr/lib/postfix/sbin/master" },
+    Package { name: "swaks", program: "swaks" },
+    Package { name: "python3", program: "python3" },
 ];
 
 /// Keeps Debian's Postfix from asking questions and from starting an instance of the system.
@@ -38,10 +29,7 @@ pub(super) fn ensure(no_install: bool) -> Result<()> {
         return Ok(());
     }
     let names = missing.join(" ");
-    ensure!(
-        !no_install,
-        "the tests need these Debian packages, which are missing: {names}"
-    );
+    ensure!(!no_install, "the tests need these Debian packages, which are missing: {names}");
     ensure!(
         is_present("apt-get"),
         "the tests need these packages, and there is no apt-get to install them: {names}"
@@ -56,12 +44,7 @@ pub(super) fn ensure(no_install: bool) -> Result<()> {
     let with_sudo = if as_root.is_empty() { "" } else { " with sudo" };
     println!("Installing Debian packages that the tests need{with_sudo}: {names}");
     call(as_root, &["debconf-set-selections"], ANSWERS)?;
-    let apt = [
-        "env",
-        "DEBIAN_FRONTEND=noninteractive",
-        "apt-get",
-        "--quiet",
-    ];
+    let apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"];
     call(as_root, &[&apt[..], &["update"]].concat(), "")?;
     let install = ["install", "--yes", "--no-install-recommends"];
     call(as_root, &[&apt[..], &install, &missing].concat(), "")
@@ -119,9 +102,7 @@ mod tests {
 
     #[test]
     fn a_command_that_fails_is_named() {
-        let error = call(&[], &["sh", "-c", "exit 3"], "")
-            .unwrap_err()
-            .to_string();
+        let error = call(&[], &["sh", "-c", "exit 3"], "").unwrap_err().to_string();
         assert!(error.contains("sh -c exit 3 failed"), "{error}");
     }
 }

@@ -27,10 +27,7 @@ fn report() -> Report {
 #[test]
 fn ratios_are_ours_to_theirs_under_the_same_load() {
     let mut report = report();
-    report.add(vec![
-        figures(Peer::Postfix, 100.0, 4.0),
-        figures(Peer::Sekimori, 600.0, 0.4),
-    ]);
+    report.add(vec![figures(Peer::Postfix, 100.0, 4.0), figures(Peer::Sekimori, 600.0, 0.4)]);
     let [ratios] = report.ratios.as_slice() else {
         panic!("{:?}", report.ratios);
     };
@@ -53,10 +50,7 @@ fn a_peer_alone_has_no_ratios() {
 #[test]
 fn a_lost_message_is_told() {
     let mut report = report();
-    report.add(vec![Figures {
-        missing: 1,
-        ..figures(Peer::Sekimori, 1.0, 1.0)
-    }]);
+    report.add(vec![Figures { missing: 1, ..figures(Peer::Sekimori, 1.0, 1.0) }]);
     assert!(report.losses()[0].starts_with("sekimori, text, 20 sessions"));
 }
 
