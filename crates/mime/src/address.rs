@@ -72,11 +72,7 @@ impl Mailbox {
             Ok(address) => (Some(address), None),
             Err(unusable) => (None, Some(unusable)),
         };
-        Self {
-            name,
-            address,
-            unusable,
-        }
+        Self { name, address, unusable }
     }
 }
 
@@ -134,9 +130,7 @@ fn mailbox(text: &str) -> Mailbox {
     if octets > MAX_MAILBOX {
         return Mailbox::new(None, Err(Unusable::TooLong { octets }));
     }
-    let uncertain = || Unusable::Uncertain {
-        text: text.to_owned(),
-    };
+    let uncertain = || Unusable::Uncertain { text: text.to_owned() };
     // `"a b"@example.jp`: mail-parser takes the local part for a name.
     if text.starts_with('"')
         && let Ok(address) = Address::parse(text)
@@ -165,10 +159,7 @@ fn mailbox(text: &str) -> Mailbox {
 }
 
 fn parsed(text: &str) -> Result<Address, Unusable> {
-    Address::parse(text).map_err(|error| Unusable::Malformed {
-        text: text.to_owned(),
-        error,
-    })
+    Address::parse(text).map_err(|error| Unusable::Malformed { text: text.to_owned(), error })
 }
 
 fn is_alone(before: &str, after: &str) -> bool {

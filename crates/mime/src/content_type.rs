@@ -17,11 +17,7 @@ pub struct ContentType {
 
 impl ContentType {
     fn bare(kind: &str, subtype: &str) -> Self {
-        Self {
-            kind: kind.to_owned(),
-            subtype: subtype.to_owned(),
-            parameters: Vec::new(),
-        }
+        Self { kind: kind.to_owned(), subtype: subtype.to_owned(), parameters: Vec::new() }
     }
 
     /// `text/plain`, the type of a part that states none (RFC 2045 section 5.2).
@@ -108,8 +104,28 @@ pub(crate) fn value_of(parameters: &[Parameter], name: &str) -> Option<String> {
 }
 
 fn lower(token: &[u8]) -> String {
-    token
-        .iter()
-        .map(|b| char::from(b.to_ascii_lowercase()))
-        .collect()
+    token.iter().map(|b| char::from(b.to_ascii_lowercase())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_lower_case_and_charsets_are_found() {
+        for (value, essence, charset) in [
+            ("Text/HTML; CharSet=\"ISO-2022-JP\"", "text/html", Some("ISO-2022-JP")),
+            (" text/plain;\r\n charset= utf-8 ", "text/plain", Some("utf-8")),
+            ("text/plain charset=utf-8", "text/plain", Some("utf-8")),
+            ("text/plain; charset*=us-ascii''utf-8", "text/plain", Some("utf-8")),
+            ("application/vnd.ms-excel", "application/vnd.ms-excel", None),
+            ("; charset=utf-8", "application/octet-stream", Some("utf-8")),
+            ("text/", "application/octet-stream", None),
+            ("/plain", "application/octet-stream", None),
+        ] {
+            let (read, _) = ContentType::parse(value.as_bytes());
+            assert_eq!(read.essence(), essence, "{value}");
+            assert_eq!(read.charset().as_deref(), charset, "{value}");
+        }
+    }
 }

@@ -24,9 +24,7 @@ fn date(value: &[u8]) -> Option<Timestamp> {
     let digits = value.iter().position(u8::is_ascii_digit)?;
     let comment = memchr::memchr(b'(', value.get(digits..)?).map(|at| digits + at);
     let text = std::str::from_utf8(value.get(..comment.unwrap_or(value.len()))?).ok()?;
-    let plain = text
-        .bytes()
-        .all(|b| b.is_ascii_graphic() || crate::lexer::is_space(b));
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() || crate::lexer::is_space(b));
     if !plain {
         return None;
     }
@@ -72,10 +70,9 @@ fn named_zone(zone: &str) -> Option<i16> {
         "CST" | "MDT" => -6,
         "MST" | "PDT" => -7,
         "PST" => -8,
-        letter if letter.len() == 1 && letter != "J" => letter
-            .bytes()
-            .all(|b| b.is_ascii_alphabetic())
-            .then_some(0)?,
+        letter if letter.len() == 1 && letter != "J" => {
+            letter.bytes().all(|b| b.is_ascii_alphabetic()).then_some(0)?
+        }
         _ => return None,
     };
     Some(hours * 60)

@@ -13,11 +13,7 @@ pub(crate) struct Open {
 
 impl Open {
     pub(crate) fn new(part: PartId, boundary: Option<Vec<u8>>) -> Self {
-        Self {
-            part,
-            boundary,
-            closed: false,
-        }
+        Self { part, boundary, closed: false }
     }
 }
 

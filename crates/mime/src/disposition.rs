@@ -43,11 +43,33 @@ impl Disposition {
             lexer = ahead;
             token
         };
-        let kind = kind
-            .iter()
-            .map(|b| char::from(b.to_ascii_lowercase()))
-            .collect();
+        let kind = kind.iter().map(|b| char::from(b.to_ascii_lowercase())).collect();
         let parameters = parameter::parse(&mut lexer, &mut faults);
         (Self { kind, parameters }, faults)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_word_inline_is_inline() {
+        for (value, kind, readable) in [
+            ("inline", "inline", true),
+            (" Attachment; filename=x", "attachment", true),
+            ("(c) inline (c); filename=x", "inline", true),
+            ("form-data; name=x", "form-data", true),
+            ("", "attachment", false),
+            ("filename=x", "attachment", false),
+            ("; filename=x", "attachment", false),
+        ] {
+            let (read, faults) = Disposition::parse(value.as_bytes());
+            assert_eq!(read.kind, kind, "{value}");
+            assert_eq!(read.is_inline(), kind == "inline", "{value}");
+            assert_eq!(!faults.contains(Fault::DispositionUnreadable), readable, "{value}");
+            let named = value.contains("filename");
+            assert_eq!(read.parameter("filename").is_some(), named, "{value}");
+        }
     }
 }

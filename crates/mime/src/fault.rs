@@ -61,6 +61,9 @@ faults! {
     HeaderUnended "header-unended" false;
     /// As before, and fields stand after the line where the body was taken to begin.
     HeaderUnendedInside "header-unended-inside" true;
+    /// Blank lines before the header of a message. Passed over here; for others the header is empty and
+    /// all of it is text.
+    LeadingBlankLine "leading-blank-line" false;
     /// A message whose header has no field at all: a reader who passes over leading blank lines may
     /// see a header where this one sees a body.
     HeaderEmpty "header-empty" true;
@@ -186,10 +189,7 @@ impl Faults {
 
     /// The faults, in the order of [`Fault::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Fault> {
-        Fault::ALL
-            .iter()
-            .copied()
-            .filter(move |f| self.contains(*f))
+        Fault::ALL.iter().copied().filter(move |f| self.contains(*f))
     }
 }
 
@@ -215,11 +215,7 @@ mod tests {
     fn every_fault_has_its_own_name_and_is_found_again() {
         let mut names = std::collections::BTreeSet::new();
         for &fault in Fault::ALL {
-            assert!(
-                names.insert(fault.as_str()),
-                "{} stands twice",
-                fault.as_str()
-            );
+            assert!(names.insert(fault.as_str()), "{} stands twice", fault.as_str());
             let set = Faults::from_iter([fault]);
             assert_eq!(set.iter().collect::<Vec<_>>(), [fault]);
             assert_eq!(set.is_ambiguous(), fault.is_ambiguous());

@@ -29,9 +29,7 @@ pub(crate) fn file_name<'a>(
 /// Adds the names in order of preference, each once.
 fn push_names(names: &mut Vec<String>, parameters: &[Parameter], named: &str) {
     for extended in [true, false] {
-        let matching = parameters
-            .iter()
-            .filter(|p| p.name == named && p.extended == extended);
+        let matching = parameters.iter().filter(|p| p.name == named && p.extended == extended);
         for name in matching.map(Parameter::value) {
             let name = name.trim();
             if !name.is_empty() && !names.iter().any(|known| known == name) {
@@ -60,5 +58,58 @@ fn suspicion(name: &str) -> u8 {
         | "mht" | "mhtml" | "slk" | "iqy" | "rtf" | "doc" | "xls" | "ppt" | "eml" | "msg" => 3,
         "txt" | "csv" | "jpg" | "jpeg" | "png" | "gif" | "bmp" | "ics" | "vcf" => 0,
         _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(disposition: &str, content_type: &str) -> (Option<String>, bool) {
+        let (disposition, _) = Disposition::parse(disposition.as_bytes());
+        let (content_type, _) = ContentType::parse(content_type.as_bytes());
+        let mut faults = Faults::NONE;
+        let name = file_name(Some(&disposition), std::iter::once(&content_type), &mut faults);
+        (name, faults.contains(Fault::FileNamesDiffer))
+    }
+
+    #[test]
+    fn the_first_name_in_the_order_of_preference_is_taken() {
+        for (disposition, content_type, name, differ) in [
+            ("attachment", "a/b", None, false),
+            ("attachment; filename=\"\"", "a/b", None, false),
+            ("attachment", "a/b; name=n.pdf", Some("n.pdf"), false),
+            ("attachment; filename=f.pdf", "a/b; name=f.pdf", Some("f.pdf"), false),
+            ("attachment; filename=f.pdf", "a/b; name=n.pdf", Some("f.pdf"), true),
+            (
+                "attachment; filename=f.pdf; filename*=utf-8''%E5%B1%B1.pdf",
+                "a/b",
+                Some("山.pdf"),
+                true,
+            ),
+            ("attachment; filename==?utf-8?b?5bGx?=", "a/b", Some("山"), false),
+        ] {
+            assert_eq!(
+                named(disposition, content_type),
+                (name.map(str::to_owned), differ),
+                "{disposition}"
+            );
+        }
+    }
+
+    #[test]
+    fn of_names_that_differ_the_most_suspicious_is_taken() {
+        for (disposition, name) in [
+            ("attachment; filename=a.pdf; filename=a.exe", "a.exe"),
+            ("attachment; filename=a.pdf; filename*=utf-8''a.txt", "a.pdf"),
+            ("attachment; filename=\"a.exe. \"; filename*=utf-8''a.zip", "a.exe."),
+            ("attachment; filename=a.xlsm; filename*0=a; filename*1=.png", "a.xlsm"),
+        ] {
+            assert_eq!(
+                named(disposition, "a/b; name=a.gif"),
+                (Some(name.to_owned()), true),
+                "{disposition}"
+            );
+        }
     }
 }

@@ -15,6 +15,10 @@ pub(crate) struct HeaderSection<'a> {
     faults: Faults,
     /// Whether the last line began or continued a field, so that a fold belongs to it.
     in_field: bool,
+    /// Whether blank lines may stand before the fields: only in the header of a message.
+    message_root: bool,
+    /// Blank lines before this are not the end.
+    fields_from: usize,
     /// Where the first line that is no field begins, and how many fields stand before it.
     stray: Option<(usize, usize)>,
 }
@@ -28,16 +32,15 @@ pub(crate) struct ReadHeader<'a> {
 }
 
 impl<'a> HeaderSection<'a> {
-    pub(crate) fn new(raw: &'a [u8], start: usize, limits: &Limits) -> Self {
+    pub(crate) fn new(raw: &'a [u8], start: usize, message_root: bool, limits: &Limits) -> Self {
         Self {
             raw,
             start,
-            header: Header {
-                address_limit: limits.addresses,
-                ..Header::default()
-            },
+            header: Header { address_limit: limits.addresses, ..Header::default() },
             faults: Faults::NONE,
             in_field: false,
+            message_root,
+            fields_from: 0,
             stray: None,
         }
     }
@@ -55,7 +58,7 @@ impl<'a> HeaderSection<'a> {
         }
         let text = self.raw.get(line.start..line.text_end).unwrap_or_default();
         match text.first() {
-            None => return Ok(true),
+            None => return Ok(!self.is_leading_blank(line)),
             Some(b' ' | b'\t') if self.in_field => self.fold(text, line),
             Some(_) => match field_name(text) {
                 Some((name, spaced, colon)) => self.begin_field(name, spaced, colon, line),
@@ -67,6 +70,22 @@ impl<'a> HeaderSection<'a> {
             return Err(ScanError::HeaderFields { limit });
         }
         Ok(false)
+    }
+
+    /// Whether a blank line stands before all fields of a message, as some gateways and digests have it.
+    fn is_leading_blank(&mut self, line: &Line) -> bool {
+        let at_start = self.message_root && self.header.fields.is_empty() && self.stray.is_none();
+        if !at_start {
+            return false;
+        }
+        if line.start >= self.fields_from {
+            let Some(at) = begins_header(self.raw, line.end) else {
+                return false;
+            };
+            self.fields_from = at;
+            self.faults.insert(Fault::LeadingBlankLine);
+        }
+        true
     }
 
     fn fold(&mut self, text: &[u8], line: &Line) {
@@ -81,9 +100,7 @@ impl<'a> HeaderSection<'a> {
     }
 
     fn begin_field(&mut self, name: &'a str, spaced: bool, colon: usize, line: &Line) {
-        let content = name
-            .get(..8)
-            .is_some_and(|prefix| prefix.eq_ignore_ascii_case("Content-"));
+        let content = name.get(..8).is_some_and(|prefix| prefix.eq_ignore_ascii_case("Content-"));
         if spaced {
             self.faults.insert(Fault::SpaceBeforeColon);
         }
@@ -112,8 +129,7 @@ impl<'a> HeaderSection<'a> {
         self.faults.insert(Fault::MalformedHeaderLine);
         self.header.malformed += 1;
         self.in_field = false;
-        self.stray
-            .get_or_insert((line.start, self.header.fields.len()));
+        self.stray.get_or_insert((line.start, self.header.fields.len()));
     }
 
     /// Ends the section at a blank line, or without one at `end`.
@@ -136,12 +152,36 @@ impl<'a> HeaderSection<'a> {
         if memchr::memchr(0, section).is_some() {
             self.faults.insert(Fault::NulInHeader);
         }
-        ReadHeader {
-            header: self.header,
-            faults: self.faults,
-            body_begins,
-        }
+        ReadHeader { header: self.header, faults: self.faults, body_begins }
     }
+}
+
+/// Fields that headers begin with. Any other line after a blank one is taken for text.
+const FIRST_FIELDS: [&str; 10] = [
+    "Return-Path",
+    "Received",
+    "From",
+    "Sender",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "MIME-Version",
+    "Content-Type",
+];
+
+/// Where the first line from `at` on that is not blank begins, if it begins a header.
+fn begins_header(raw: &[u8], at: usize) -> Option<usize> {
+    let rest = raw.get(at..)?;
+    let blank = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+    let start = blank.count();
+    let line = rest.get(start..)?;
+    // No name of a field is longer than this, and a text without a colon may be.
+    let name = line.get(..line.len().min(32))?.split(|b| *b == b':').next()?;
+    let known = FIRST_FIELDS
+        .iter()
+        .any(|field| name.trim_ascii_end().eq_ignore_ascii_case(field.as_bytes()));
+    known.then_some(at + start)
 }
 
 /// The name of the field that a line begins (RFC 5322 section 2.2), whether white space stands

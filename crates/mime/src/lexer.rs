@@ -25,11 +25,7 @@ pub(crate) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     pub(crate) fn new(value: &'a [u8]) -> Self {
-        Self {
-            rest: value,
-            shift_jis: std::str::from_utf8(value).is_err(),
-            jis_ends: true,
-        }
+        Self { rest: value, shift_jis: std::str::from_utf8(value).is_err(), jis_ends: true }
     }
 
     pub(crate) fn peek(&self) -> Option<u8> {
@@ -52,10 +48,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn advance(&mut self, count: usize) -> &'a [u8] {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(count)
-            .unwrap_or((self.rest, &[]));
+        let (taken, rest) = self.rest.split_at_checked(count).unwrap_or((self.rest, &[]));
         self.rest = rest;
         taken
     }
@@ -118,9 +111,7 @@ impl<'a> Lexer<'a> {
         let octets = self.advance(length).trim_ascii_end();
         Value {
             octets: Cow::Borrowed(octets),
-            unsure: octets
-                .iter()
-                .any(|b| is_space(*b) || matches!(b, b'"' | b'\\')),
+            unsure: octets.iter().any(|b| is_space(*b) || matches!(b, b'"' | b'\\')),
             unclosed: false,
         }
     }
@@ -139,11 +130,7 @@ impl<'a> Lexer<'a> {
             match octet {
                 b'"' => {
                     self.advance(at);
-                    return Value {
-                        octets: Cow::Owned(octets),
-                        unsure,
-                        unclosed: false,
-                    };
+                    return Value { octets: Cow::Owned(octets), unsure, unclosed: false };
                 }
                 b'\\' if !lead => {
                     unsure = true;
@@ -156,11 +143,7 @@ impl<'a> Lexer<'a> {
             lead = self.shift_jis && !lead && matches!(octet, 0x81..=0x9F | 0xE0..=0xFC);
         }
         self.advance(at);
-        Value {
-            octets: Cow::Owned(octets),
-            unsure: true,
-            unclosed: true,
-        }
+        Value { octets: Cow::Owned(octets), unsure: true, unclosed: true }
     }
 
     /// The length of a run `ESC $ … ESC (` at `at`. A missing end is looked for once only.

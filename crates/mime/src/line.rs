@@ -49,12 +49,7 @@ impl Iterator for Lines<'_> {
             },
         };
         self.at = start + text + length;
-        Some(Line {
-            start,
-            text_end: start + text,
-            end: self.at,
-            ending,
-        })
+        Some(Line { start, text_end: start + text, end: self.at, ending })
     }
 }
 
@@ -64,9 +59,8 @@ mod tests {
 
     #[test]
     fn three_kinds_of_line_end_are_told_apart() {
-        let lines: Vec<_> = Lines::new(b"a\r\n\nb\r\rc\n\r\nd")
-            .map(|l| (l.start..l.text_end, l.ending))
-            .collect();
+        let lines: Vec<_> =
+            Lines::new(b"a\r\n\nb\r\rc\n\r\nd").map(|l| (l.start..l.text_end, l.ending)).collect();
         assert_eq!(
             lines,
             [

@@ -54,10 +54,7 @@ impl<'t> MailboxList<'t> {
                 _ => 1,
             };
         }
-        self.text
-            .get(start..)
-            .filter(|t| !t.is_empty())
-            .map(Item::Mailbox)
+        self.text.get(start..).filter(|t| !t.is_empty()).map(Item::Mailbox)
     }
 }
 
@@ -138,11 +135,7 @@ mod tests {
     fn two_addresses_without_a_comma_are_two() {
         assert_eq!(
             items("<a@b> x <c@d>; y"),
-            [
-                Item::Mailbox("<a@b>"),
-                Item::Mailbox("x <c@d>"),
-                Item::Mailbox("y")
-            ]
+            [Item::Mailbox("<a@b>"), Item::Mailbox("x <c@d>"), Item::Mailbox("y")]
         );
     }
 

@@ -13,10 +13,7 @@ pub(crate) struct Arena<'a> {
 
 impl<'a> Arena<'a> {
     pub(crate) fn new(root: Part<'a>) -> Self {
-        Self {
-            root,
-            rest: Vec::new(),
-        }
+        Self { root, rest: Vec::new() }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -45,9 +42,7 @@ impl<'a> Arena<'a> {
 
     pub(crate) fn get_mut(&mut self, id: PartId) -> &mut Part<'a> {
         let index = id.index().checked_sub(1);
-        index
-            .and_then(|i| self.rest.get_mut(i))
-            .unwrap_or(&mut self.root)
+        index.and_then(|i| self.rest.get_mut(i)).unwrap_or(&mut self.root)
     }
 }
 

@@ -14,7 +14,8 @@ pub struct Parameter {
     pub name: String,
     /// Whether it came in the form of RFC 2231 (`name*`, `name*0`).
     pub extended: bool,
-    /// The raw values in order, and whether each is percent-encoded. One, but for continuations.
+    /// The raw values in order, and whether each is percent-encoded. One, but for continuations of
+    /// both kinds.
     pieces: Vec<(Vec<u8>, bool)>,
     /// Whether its octets depend on the reader.
     pub(crate) unsure: bool,
@@ -38,10 +39,7 @@ impl Parameter {
         if self.pieces.iter().any(|(_, percent)| *percent) {
             self.value().into_bytes()
         } else {
-            self.pieces
-                .iter()
-                .flat_map(|(o, _)| o.iter().copied())
-                .collect()
+            self.pieces.iter().flat_map(|(o, _)| o.iter().copied()).collect()
         }
     }
 }
@@ -158,9 +156,8 @@ fn join(raws: Vec<Raw>, faults: &mut Faults) -> Vec<Parameter> {
             pieces: vec![(raw.octets, raw.percent)],
             unsure: raw.unsure,
         };
-        let twin = joined
-            .iter()
-            .find(|p| p.name == parameter.name && p.extended == parameter.extended);
+        let twin =
+            joined.iter().find(|p| p.name == parameter.name && p.extended == parameter.extended);
         match twin {
             Some(twin) if *twin == parameter => continue,
             Some(_) => faults.insert(Fault::ParameterRepeated),
@@ -172,23 +169,93 @@ fn join(raws: Vec<Raw>, faults: &mut Faults) -> Vec<Parameter> {
         pieces.sort_by_key(|piece| piece.number);
         let unsure = pieces.iter().any(|p| p.unsure);
         let total = pieces.len();
-        let in_order: Vec<_> = pieces
-            .into_iter()
-            .zip(0..)
-            .take_while(|(piece, expected)| piece.number == Some(*expected))
-            .map(|(piece, _)| (piece.octets, piece.percent))
-            .collect();
-        if in_order.len() < total {
+        let mut taken = 0;
+        let mut in_order: Vec<(Vec<u8>, bool)> = Vec::new();
+        let numbered = pieces.into_iter().zip(0..);
+        for (piece, _) in numbered.take_while(|(piece, n)| piece.number == Some(*n)) {
+            taken += 1;
+            match in_order.last_mut() {
+                // Some senders break inside an escape, so that pieces are decoded as one.
+                Some((octets, percent)) if *percent == piece.percent => {
+                    octets.extend_from_slice(&piece.octets);
+                }
+                _ => in_order.push((piece.octets, piece.percent)),
+            }
+        }
+        if taken < total {
             faults.insert(Fault::ContinuationBroken);
         }
         if !in_order.is_empty() {
-            joined.push(Parameter {
-                name,
-                extended: true,
-                pieces: in_order,
-                unsure,
-            });
+            joined.push(Parameter { name, extended: true, pieces: in_order, unsure });
         }
     }
     joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &[u8]) -> (Vec<(String, String)>, Faults) {
+        let mut faults = Faults::NONE;
+        let parameters = parse(&mut Lexer::new(text), &mut faults);
+        let pairs = parameters.iter().map(|p| (p.name.clone(), p.value()));
+        (pairs.collect(), faults)
+    }
+
+    fn value(text: &[u8]) -> String {
+        let (mut pairs, faults) = parsed(text);
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!(pairs.len(), 1, "{pairs:?}");
+        pairs.remove(0).1
+    }
+
+    #[test]
+    fn values_are_read_in_every_form_in_use() {
+        for (text, expected) in [
+            (&b"; name=a.txt"[..], "a.txt"),
+            (b";NAME = \"a b.txt\" ;", "a b.txt"),
+            (b"; name=a b c.txt", "a b c.txt"),
+            (b"; name=\"a\\\"b\"", "a\"b"),
+            (b"; name=\"=?UTF-8?B?5bGx?=.txt\"", "山.txt"),
+            (b"; name*=utf-8''%E5%B1%B1", "山"),
+            (b"; name*1*=%B1; name*0*=utf-8'ja'%E5%B1; name*2=.txt", "山.txt"),
+            (b"; name*0*=utf-8''%E; name*1*=5%B1%B1", "山"),
+            (b"; name*0=\"a b\"; name*1=\".txt\"", "a b.txt"),
+            (b"; name=\"\x95\\\x8e\xa6\x88\xea\x97\x97.txt\"", "表示一覧.txt"),
+            (b"; name=\"\x1b$B\"!\x1b(B.txt\"", "◆.txt"),
+            (b"; (c) name (c) = (c) a.txt", "a.txt"),
+        ] {
+            assert_eq!(value(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_parameter_is_passed_over_and_noted() {
+        let (pairs, faults) = parsed(b"; =x; y; \"z=1\"; a=1 b=2; c=3");
+        let names: Vec<_> = pairs.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+        assert!(faults.contains(Fault::ParameterGarbage));
+    }
+
+    #[test]
+    fn repeated_broken_and_unclosed_parameters_are_noted() {
+        for (text, fault) in [
+            (&b"; a=1; a=2"[..], Fault::ParameterRepeated),
+            (b"; a=\"1", Fault::QuoteUnclosed),
+            (b"; a*0=1; a*2=3", Fault::ContinuationBroken),
+            (b"; a*0=1; a*0=3", Fault::ContinuationBroken),
+            (b"; a*x=1", Fault::ContinuationBroken),
+        ] {
+            assert!(parsed(text).1.contains(fault), "{text:?}");
+        }
+        assert!(parsed(b"; a=1; a=1").1.is_empty());
+    }
+
+    #[test]
+    fn parameters_over_the_bound_are_cut() {
+        let text = |count: usize| "; a=b;c=d".repeat(count / 2).into_bytes();
+        assert!(!parsed(&text(MAX_PARAMETERS)).1.contains(Fault::ParametersCut));
+        assert!(parsed(&text(MAX_PARAMETERS + 2)).1.contains(Fault::ParametersCut));
+    }
 }

@@ -10,9 +10,8 @@
 use mail_parser::parsers::MessageStream;
 use mail_parser::{DateTime, HeaderValue};
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A date and time of day without a zone. Always one of the calendar.
 pub(crate) struct CivilTime(DateTime);
@@ -26,9 +25,7 @@ impl CivilTime {
         }
         let same = DateTime::from_timestamp(civil.to_timestamp_local());
         let month = MONTHS.get(usize::from(civil.month).checked_sub(1)?)?;
-        let named = text
-            .split_ascii_whitespace()
-            .any(|word| word.eq_ignore_ascii_case(month));
+        let named = text.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(month));
         let in_calendar = named
             && civil.is_valid()
             && (same.year, same.month, same.day) == (civil.year, civil.month, civil.day);

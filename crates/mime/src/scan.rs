@@ -65,7 +65,7 @@ impl<'a, 'l> Scanner<'a, 'l> {
             arena: Arena::new(new_part(PartId::ROOT, None, 0, true)),
             open: Vec::new(),
             spans: Vec::new(),
-            region: Region::Header(HeaderSection::new(raw, 0, limits)),
+            region: Region::Header(HeaderSection::new(raw, 0, true, limits)),
             current: PartId::ROOT,
             region_start: 0,
             last_text_end: 0,
@@ -104,7 +104,8 @@ impl<'a, 'l> Scanner<'a, 'l> {
             if part.message_root && !part.faults.contains(Fault::MboxFrom) {
                 part.faults.insert(Fault::MboxFrom);
                 self.push_span(line.end, SpanKind::MboxFrom(self.current));
-                self.region = Region::Header(HeaderSection::new(self.raw, line.end, self.limits));
+                self.region =
+                    Region::Header(HeaderSection::new(self.raw, line.end, true, self.limits));
                 self.arena.get_mut(self.current).header_range = line.end..line.end;
                 return Ok(());
             }
@@ -120,10 +121,7 @@ impl<'a, 'l> Scanner<'a, 'l> {
         let found = compare(&self.open, boundary);
         if let Some(prefix) = found.prefix {
             self.fault_at(prefix, Fault::BoundaryPrefix);
-            self.arena
-                .get_mut(self.current)
-                .faults
-                .insert(Fault::BoundaryPrefix);
+            self.arena.get_mut(self.current).faults.insert(Fault::BoundaryPrefix);
         }
         let Some((level, close)) = found.hit else {
             if let Some(closed) = found.after_close {
@@ -252,9 +250,7 @@ impl<'a, 'l> Scanner<'a, 'l> {
         match reading {
             Reading::Leaf => {}
             Reading::Multipart { boundary } => {
-                part.kind = PartKind::Multipart {
-                    subtype: part.content_type.subtype.clone(),
-                };
+                part.kind = PartKind::Multipart { subtype: part.content_type.subtype.clone() };
                 let twin = |o: &Open| o.boundary.as_ref() == Some(&boundary);
                 if self.open.iter().any(twin) {
                     part.faults.insert(Fault::BoundaryReused);
@@ -275,9 +271,7 @@ impl<'a, 'l> Scanner<'a, 'l> {
     fn begin_part(&mut self, parent: PartId, message_root: bool) -> Result<(), ScanError> {
         let limit = self.limits.parts;
         let count = self.arena.len();
-        let id = PartId::next(count)
-            .filter(|_| count < limit)
-            .ok_or(ScanError::Parts { limit })?;
+        let id = PartId::next(count).filter(|_| count < limit).ok_or(ScanError::Parts { limit })?;
         let container = self.arena.get_mut(parent);
         let depth = container.depth + 1;
         if depth > self.limits.depth {
@@ -289,7 +283,8 @@ impl<'a, 'l> Scanner<'a, 'l> {
         let part = new_part(id, Some(parent), start, message_root);
         self.arena.push(Part { depth, ..part });
         self.current = id;
-        self.region = Region::Header(HeaderSection::new(self.raw, start, self.limits));
+        self.region =
+            Region::Header(HeaderSection::new(self.raw, start, message_root, self.limits));
         Ok(())
     }
 
@@ -316,11 +311,7 @@ impl<'a, 'l> Scanner<'a, 'l> {
         self.close_region(end, false);
         self.end_containers(0, end);
         self.arena.inherit_ambiguity();
-        Ok(Message {
-            raw: self.raw,
-            arena: self.arena,
-            spans: self.spans,
-        })
+        Ok(Message { raw: self.raw, arena: self.arena, spans: self.spans })
     }
 }
 

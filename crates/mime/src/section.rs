@@ -14,10 +14,9 @@ pub(crate) fn section_number(
 ) -> String {
     let (message_body, prefix) = match around {
         None => (true, ""),
-        Some((kind, section)) => (
-            *kind == PartKind::Message,
-            section.strip_suffix(TEXT).unwrap_or(section),
-        ),
+        Some((kind, section)) => {
+            (*kind == PartKind::Message, section.strip_suffix(TEXT).unwrap_or(section))
+        }
     };
     let prefix = prefix.strip_suffix('.').unwrap_or(prefix);
     let dot = if prefix.is_empty() { "" } else { "." };

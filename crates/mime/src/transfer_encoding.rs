@@ -72,11 +72,7 @@ impl TransferEncoding {
                 faults.insert(Fault::EncodingUnknown);
             }
             // An empty field says no more than a missing one.
-            let fallback = if word.is_empty() {
-                Self::SevenBit
-            } else {
-                Self::Unknown
-            };
+            let fallback = if word.is_empty() { Self::SevenBit } else { Self::Unknown };
             return (known.unwrap_or(fallback), faults);
         }
         let words = value.split(|b| !(b.is_ascii_alphanumeric() || *b == b'-'));

@@ -1,4 +1,5 @@
 //! Messages made to exhaust a reader: each is refused by a limit or read in linear time.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod outline;
 
@@ -64,11 +65,7 @@ fn touch(message: &Message<'_>) {
 
 fn nested_multiparts(count: usize) -> String {
     (0..count).fold(String::new(), |mut raw, n| {
-        write!(
-            raw,
-            "Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n"
-        )
-        .unwrap();
+        write!(raw, "Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n").unwrap();
         raw
     })
 }
@@ -115,27 +112,13 @@ fn an_endless_header_is_refused_and_could_be_read() {
 
 #[test]
 fn twenty_thousand_parameters_are_cut_and_said() {
-    for parameter in [
-        "; a=b",
-        ";\r\n a*0=b",
-        "; name=\"x",
-        ";(",
-        ";boundary*1*=%41",
-    ] {
-        let raw = format!(
-            "Content-Type: text/plain{}\r\n\r\n",
-            parameter.repeat(20_000)
-        );
+    for parameter in ["; a=b", ";\r\n a*0=b", "; name=\"x", ";(", ";boundary*1*=%41"] {
+        let raw = format!("Content-Type: text/plain{}\r\n\r\n", parameter.repeat(20_000));
         assert_eq!(read_all(&raw), 1);
     }
     let raw = format!("Content-Type: text/plain{}\r\n\r\n", "; a=b".repeat(20_000));
     let message = scan(raw.as_bytes(), &Limits::default()).unwrap();
-    assert!(
-        message
-            .root()
-            .faults
-            .contains(sekimori_mime::Fault::ParametersCut)
-    );
+    assert!(message.root().faults.contains(sekimori_mime::Fault::ParametersCut));
 }
 
 #[test]
@@ -143,11 +126,8 @@ fn two_thousand_multiparts_whose_boundary_never_comes_are_read() {
     let mut raw = String::from("Content-Type: multipart/mixed; boundary=b\r\n\r\n");
     let filler = "--x and some text that follows it\r\n".repeat(72);
     for n in 0..2_000 {
-        write!(
-            raw,
-            "--b\r\nContent-Type: multipart/mixed; boundary=never{n}\r\n\r\n{filler}"
-        )
-        .unwrap();
+        write!(raw, "--b\r\nContent-Type: multipart/mixed; boundary=never{n}\r\n\r\n{filler}")
+            .unwrap();
     }
     assert!(raw.len() > 5_000_000);
     assert_eq!(read_all(&raw), 2_001);
@@ -158,11 +138,8 @@ fn fifty_open_boundaries_are_compared_with_a_million_lines() {
     let shared = "x".repeat(60);
     let mut raw = String::new();
     for n in 10..59 {
-        write!(
-            raw,
-            "Content-Type: multipart/mixed; boundary={shared}{n}\r\n\r\n--{shared}{n}\r\n"
-        )
-        .unwrap();
+        write!(raw, "Content-Type: multipart/mixed; boundary={shared}{n}\r\n\r\n--{shared}{n}\r\n")
+            .unwrap();
     }
     raw.push_str("\r\n");
     raw.push_str(&format!("--{shared}\r\n").repeat(50_000));

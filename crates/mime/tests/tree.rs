@@ -1,4 +1,5 @@
 //! Laws that hold for every message.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod outline;
 
@@ -19,11 +20,7 @@ enum Tree {
 }
 
 fn trees() -> impl Strategy<Value = Tree> {
-    let types = prop_oneof![
-        Just("text/plain"),
-        Just("text/html"),
-        Just("application/pdf")
-    ];
+    let types = prop_oneof![Just("text/plain"), Just("text/html"), Just("application/pdf")];
     // No line of a body is a delimiter, though some look like one.
     let line = prop_oneof![
         "[ -~]{0,20}".prop_filter("is no delimiter", |l| !l.starts_with("--b")),
@@ -87,20 +84,15 @@ impl Tree {
 /// What mailparse sees: types of leaves and containers.
 fn second_opinion(mail: &mailparse::ParsedMail<'_>) -> String {
     let content_type = mail.get_headers().get_first_value("Content-Type");
-    let mimetype = content_type.map_or("text/plain".to_owned(), |v| {
-        v.split(';').next().unwrap_or_default().to_owned()
-    });
+    let mimetype = content_type
+        .map_or("text/plain".to_owned(), |v| v.split(';').next().unwrap_or_default().to_owned());
     if mimetype == "message/rfc822" {
         let inner = mail.get_body_raw().unwrap();
         let inner = mailparse::parse_mail(&inner).unwrap();
         return format!("{mimetype}({})", second_opinion(&inner));
     }
     let parts: Vec<_> = mail.subparts.iter().map(second_opinion).collect();
-    if parts.is_empty() {
-        mimetype
-    } else {
-        format!("{mimetype}({})", parts.join(" "))
-    }
+    if parts.is_empty() { mimetype } else { format!("{mimetype}({})", parts.join(" ")) }
 }
 
 /// An outline without the sizes of leaves.
@@ -149,7 +141,7 @@ fn read_everything(part: &Part<'_>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
     #[test]
     fn a_tree_that_is_written_is_read_as_the_same_tree(tree in trees()) {

@@ -18,10 +18,7 @@ fn pairs(addresses: &Addresses) -> Vec<(Option<&str>, Option<&str>)> {
         (m.name.clone(), address.map(str::to_owned))
     };
     let owned: Vec<_> = addresses.mailboxes.iter().map(pair).collect();
-    owned
-        .into_iter()
-        .map(|(n, a)| (n.map(|n| &*n.leak()), a.map(|a| &*a.leak())))
-        .collect()
+    owned.into_iter().map(|(n, a)| (n.map(|n| &*n.leak()), a.map(|a| &*a.leak()))).collect()
 }
 
 #[test]
@@ -30,25 +27,13 @@ fn mailboxes_as_mailers_write_them_are_read() {
         ("a@b.example", None, "a@b.example"),
         ("<a@b.example>", None, "a@b.example"),
         ("山田 太郎 <y@b.example>", Some("山田 太郎"), "y@b.example"),
-        (
-            "\"Yamada, Taro\" <y@b.example>",
-            Some("Yamada, Taro"),
-            "y@b.example",
-        ),
-        (
-            "=?UTF-8?B?5bGx55Sw?= <y@b.example>",
-            Some("山田"),
-            "y@b.example",
-        ),
+        ("\"Yamada, Taro\" <y@b.example>", Some("Yamada, Taro"), "y@b.example"),
+        ("=?UTF-8?B?5bGx55Sw?= <y@b.example>", Some("山田"), "y@b.example"),
         ("y@b.example (Taro)", Some("Taro"), "y@b.example"),
         ("Taro <y@b.example", Some("Taro"), "y@b.example"),
         ("Taro y@b.example", Some("Taro"), "y@b.example"),
         ("\"Taro Y\" y@b.example", Some("Taro Y"), "y@b.example"),
-        (
-            "<abc..def@docomo.example.jp>",
-            None,
-            "abc..def@docomo.example.jp",
-        ),
+        ("<abc..def@docomo.example.jp>", None, "abc..def@docomo.example.jp"),
         ("abc.@docomo.example.jp", None, "abc.@docomo.example.jp"),
         ("<a@b.example.>", None, "a@b.example"),
         ("<a@例え.example>", None, "a@例え.example"),
@@ -65,24 +50,14 @@ fn mailboxes_as_mailers_write_them_are_read() {
 fn an_address_in_a_name_stays_a_name() {
     for (value, name) in [
         ("boss@town.example <x@evil.example>", "boss@town.example"),
-        (
-            "\"boss@town.example\" <x@evil.example>",
-            "boss@town.example",
-        ),
-        (
-            "\"<boss@town.example>,\" <x@evil.example>",
-            "<boss@town.example>,",
-        ),
+        ("\"boss@town.example\" <x@evil.example>", "boss@town.example"),
+        ("\"<boss@town.example>,\" <x@evil.example>", "<boss@town.example>,"),
         (
             "=?utf-8?q?=22_=3Cboss=40town=2Eexample=3E=2C?= <x@evil.example>",
             "\" <boss@town.example>,",
         ),
     ] {
-        assert_eq!(
-            pairs(&read(value)),
-            [(Some(name), Some("x@evil.example"))],
-            "{value}"
-        );
+        assert_eq!(pairs(&read(value)), [(Some(name), Some("x@evil.example"))], "{value}");
     }
     for value in [
         "\"boss@town.example\"",
@@ -92,10 +67,7 @@ fn an_address_in_a_name_stays_a_name() {
     ] {
         let read = read(value);
         assert!(read.mailboxes[0].address.is_none(), "{value}");
-        assert!(
-            read.mailboxes[0].name.as_deref().unwrap().contains("boss@"),
-            "{value}"
-        );
+        assert!(read.mailboxes[0].name.as_deref().unwrap().contains("boss@"), "{value}");
     }
 }
 
@@ -122,12 +94,7 @@ fn what_is_unusable_is_reported_with_its_name() {
     let read = read("Taro <a b@c>, Hanako, <>, 課: x@y.example;, undisclosed-recipients:;");
     assert_eq!(
         pairs(&read),
-        [
-            (Some("Taro"), None),
-            (Some("Hanako"), None),
-            (None, None),
-            (None, Some("x@y.example"))
-        ]
+        [(Some("Taro"), None), (Some("Hanako"), None), (None, None), (None, Some("x@y.example"))]
     );
     assert_eq!(read.mailboxes[1].unusable, Some(Unusable::Missing));
     assert_eq!(read.groups, ["課", "undisclosed-recipients"]);
@@ -146,26 +113,17 @@ fn names_in_raw_shift_jis_and_jis_are_read() {
         &b"\x8e\x52\x93\x63\x91\xbe\x98\x59 <y@b.example>"[..],
         b"\x1b$B;3EDB@O:\x1b(B <y@b.example>",
     ] {
-        assert_eq!(
-            pairs(&read_octets(value)),
-            [(Some("山田太郎"), Some("y@b.example"))]
-        );
+        assert_eq!(pairs(&read_octets(value)), [(Some("山田太郎"), Some("y@b.example"))]);
     }
 }
 
 #[test]
 fn more_addresses_than_the_limit_are_counted() {
-    let limits = sekimori_policy::Limits {
-        addresses: 3,
-        ..sekimori_policy::Limits::default()
-    };
+    let limits = sekimori_policy::Limits { addresses: 3, ..sekimori_policy::Limits::default() };
     let raw = b"To: a@b.jp, a@b.jp, a@b.jp, a@b.jp, g:;, h:;, i:;, j:;\r\n\r\n";
     let message = scan(raw, &limits).unwrap();
     let read = message.root().header.addresses("To");
-    assert_eq!(
-        (read.mailboxes.len(), read.groups.len(), read.cut),
-        (3, 3, 2)
-    );
+    assert_eq!((read.mailboxes.len(), read.groups.len(), read.cut), (3, 3, 2));
 }
 
 #[test]

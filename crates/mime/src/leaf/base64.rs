@@ -131,3 +131,62 @@ impl Quantum {
         *self = Self::default();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn encode(octets: &[u8]) -> String {
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        octets
+            .chunks(3)
+            .flat_map(|chunk| {
+                let at = |n: usize| u32::from(chunk.get(n).copied().unwrap_or(0));
+                let bits = at(0) << 16 | at(1) << 8 | at(2);
+                [18, 12, 6, 0].into_iter().enumerate().map(move |(n, shift)| {
+                    if n <= chunk.len() {
+                        char::from(alphabet[(bits >> shift & 63) as usize])
+                    } else {
+                        '='
+                    }
+                })
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_passed_over_and_counted() {
+        let none = EncodingFaults::default();
+        for (encoded, decoded, faults) in [
+            ("", "", none),
+            ("QUJD", "ABC", none),
+            ("QUJDRA==", "ABCD", none),
+            ("QUJDREU=\r\n", "ABCDE", none),
+            ("Q U\tJ\r\nD", "ABC", none),
+            ("Q-UJ!D", "ABC", EncodingFaults { junk: 2, ..none }),
+            ("QUJDRA", "ABCD", EncodingFaults { truncated: true, ..none }),
+            ("QUJDR", "ABC", EncodingFaults { truncated: true, ..none }),
+            ("QUI=QUI=QUJD", "ABABABC", EncodingFaults { after_padding: 2, ..none }),
+            ("QUI=\r\nQUI=", "ABAB", EncodingFaults { after_padding: 1, ..none }),
+            ("QQ==!!QQ==", "AA", EncodingFaults { junk: 2, after_padding: 1, ..none }),
+            ("=QUJD", "ABC", EncodingFaults { junk: 1, after_padding: 1, ..none }),
+            ("Q===QUJD", "ABC", EncodingFaults { truncated: true, after_padding: 1, ..none }),
+        ] {
+            assert_eq!(decode(encoded.as_bytes()), (decoded.into(), faults), "{encoded:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_encoded_comes_back_however_its_lines_are_cut(
+            octets in prop::collection::vec(any::<u8>(), 0..200),
+            width in 1_usize..90,
+        ) {
+            let encoded = encode(&octets);
+            let lines: Vec<_> = encoded.as_bytes().chunks(width).collect();
+            prop_assert_eq!(decode(&lines.join(&b"\r\n"[..])), (octets, EncodingFaults::default()));
+        }
+    }
+}

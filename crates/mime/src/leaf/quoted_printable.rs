@@ -27,10 +27,7 @@ pub(crate) fn decode(encoded: &[u8]) -> (Vec<u8>, EncodingFaults) {
 }
 
 fn split_ending(line: &[u8]) -> (&[u8], &[u8]) {
-    let text = line
-        .strip_suffix(b"\r\n")
-        .or_else(|| line.strip_suffix(b"\n"))
-        .unwrap_or(line);
+    let text = line.strip_suffix(b"\r\n").or_else(|| line.strip_suffix(b"\n")).unwrap_or(line);
     line.split_at_checked(text.len()).unwrap_or((line, &[]))
 }
 
@@ -62,4 +59,34 @@ fn decode_line(text: &[u8], decoded: &mut Vec<u8>, faults: &mut EncodingFaults) 
 fn hexadecimal(high: u8, low: u8) -> Option<u8> {
     let digit = |octet: u8| char::from(octet).to_digit(16);
     u8::try_from(digit(high)? << 4 | digit(low)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_escapes_stay_and_the_rest_is_decoded() {
+        for (encoded, decoded, bad_escapes) in [
+            ("", "", 0),
+            ("a=3Db=3db", "a=b=b", 0),
+            ("=41=XZ=42", "A=XZB", 1),
+            ("a==41", "a=A", 1),
+            ("==", "=", 1),
+            ("a=4", "a=4", 1),
+            ("soft =\r\nbreak", "soft break", 0),
+            ("soft= \t\r\nbreak", "softbreak", 0),
+            ("soft=\nbreak=", "softbreak", 0),
+            ("trailing \t\r\nkept=20 \r\n", "trailing\r\nkept \r\n", 0),
+            ("a\rb\nc\r\n", "a\rb\nc\r\n", 0),
+        ] {
+            let faults = EncodingFaults { bad_escapes, ..EncodingFaults::default() };
+            assert_eq!(decode(encoded.as_bytes()), (decoded.into(), faults), "{encoded:?}");
+        }
+    }
+
+    #[test]
+    fn octets_above_ascii_stay_as_they_are() {
+        assert_eq!(decode(b"\xe5\xb1\xb1=E5=B1=B1").0, "山山".as_bytes());
+    }
 }

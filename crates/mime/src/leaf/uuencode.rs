@@ -60,3 +60,28 @@ fn decode_line(line: &[u8], decoded: &mut Vec<u8>, faults: &mut EncodingFaults) 
 fn value(symbol: u8) -> Option<u32> {
     matches!(symbol, b' '..=b'`').then(|| u32::from(symbol - b' ') & 0x3F)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_decoded_and_what_is_around_them_is_counted() {
+        let none = EncodingFaults::default();
+        for (encoded, decoded, faults) in [
+            ("begin 644 cat.txt\n#0V%T\n`\nend\n", "Cat", none),
+            ("begin 644 cat.txt\r\n#0V%T\r\n`\r\nend\r\n", "Cat", none),
+            (
+                "text\nbegin 644 x\n#0V%T\n`\nend\nbegin 1 y\n#0V%T\nend",
+                "CatCat",
+                EncodingFaults { junk: 4, ..none },
+            ),
+            ("begin 644 x\n#0V%T\n", "Cat", EncodingFaults { truncated: true, ..none }),
+            ("begin 644 x\n)0V%T\nend", "Cat", EncodingFaults { truncated: true, ..none }),
+            ("begin 644 x\n#0V%~\nend", "Ca@", EncodingFaults { junk: 1, ..none }),
+            ("", "", none),
+        ] {
+            assert_eq!(decode(encoded.as_bytes()), (decoded.into(), faults), "{encoded:?}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The structure of a message as one line of text, for comparing.
 #![allow(dead_code, reason = "each test file uses its share")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use sekimori_mime::{Fault, Message, Part, PartKind, scan};
 use sekimori_policy::Limits;
@@ -38,11 +39,7 @@ pub(crate) fn faults(message: &Message<'_>) -> String {
         let names: Vec<_> = part.faults.iter().map(Fault::as_str).collect();
         (!names.is_empty()).then(|| format!("{}: {}", part.id.index(), names.join(" ")))
     };
-    message
-        .parts()
-        .filter_map(of)
-        .collect::<Vec<_>>()
-        .join("; ")
+    message.parts().filter_map(of).collect::<Vec<_>>().join("; ")
 }
 
 /// Every octet is in exactly one span, and bodies and ranges agree with each other.
