@@ -1,0 +1,464 @@
+//! The first pass: which text a person would see, in which blocks, and what is dropped.
+//!
+//! It follows the tags of the tokenizer with a bounded stack of open elements, works out for each
+//! place whether text is seen there, and writes what is left into a [`Document`]. Nothing of the
+//! markup itself lives on in it.
+
+use sekimori_policy::{Code, Decisions};
+
+use crate::attributes::{Attribute, Attributes};
+use crate::document::{Block, Document, TableFacts, Writer};
+use crate::link::Target;
+use crate::overflow::Overflow;
+use crate::sheet::Sheet;
+use crate::stack::{Frame, Name, Stack};
+use crate::style::{Display, Style};
+use crate::tag::Tag;
+use crate::words::Words;
+use crate::{HtmlError, MAX_TAGS, Options};
+
+/// Longest title kept, in octets.
+const MAX_TITLE: usize = 2_048;
+
+/// What the first pass leaves.
+#[derive(Debug)]
+pub(crate) struct Reduced {
+    pub(crate) document: Document,
+    pub(crate) decisions: Decisions,
+    pub(crate) title: Option<String>,
+}
+
+/// Reads the events of the tokenizer one by one.
+#[derive(Debug)]
+pub(crate) struct Reducer<'o> {
+    pub(crate) options: &'o Options,
+    pub(crate) words: Words,
+    pub(crate) writer: Writer,
+    pub(crate) decisions: Decisions,
+    pub(crate) stack: Stack,
+    pub(crate) links: Vec<crate::anchor::Anchor>,
+    pub(crate) base: Option<Target>,
+    /// Tables that are open in the document, outermost first.
+    pub(crate) tables: Vec<usize>,
+    /// Outlook does not see what comes now, other programs do.
+    pub(crate) hidden_from_word_alone: bool,
+    /// A reading of characters is open and its bracket not yet written.
+    pub(crate) ruby_pending: bool,
+    max_depth: usize,
+    overflow: Overflow,
+    sheet: Sheet,
+    css: String,
+    title: Option<String>,
+    tags: usize,
+    /// Hidden text was the last text met, and is counted.
+    in_hidden_text: bool,
+}
+
+impl<'o> Reducer<'o> {
+    pub(crate) fn new(options: &'o Options, max_depth: usize) -> Self {
+        Self {
+            options,
+            words: Words::of(options.language),
+            writer: Writer::default(),
+            decisions: Decisions::new(),
+            stack: Stack::new(),
+            links: Vec::new(),
+            base: None,
+            tables: Vec::new(),
+            hidden_from_word_alone: false,
+            ruby_pending: false,
+            max_depth,
+            overflow: Overflow::default(),
+            sheet: Sheet::default(),
+            css: String::new(),
+            title: None,
+            tags: 0,
+            in_hidden_text: false,
+        }
+    }
+
+    /// Ends the document.
+    pub(crate) fn finish(mut self) -> Result<Reduced, HtmlError> {
+        if self.tags > MAX_TAGS {
+            return Err(HtmlError::TooManyTags { limit: MAX_TAGS });
+        }
+        self.pop_all(0);
+        self.decisions.add_counted(Code::CharactersRemoved, self.writer.removed);
+        let title = self.title.as_deref().and_then(one_line);
+        Ok(Reduced { document: self.writer.document, decisions: self.decisions, title })
+    }
+
+    /// A run of text, entities decoded.
+    pub(crate) fn text(&mut self, text: &str) {
+        if self.tags > MAX_TAGS || self.is_captured(text) {
+            return;
+        }
+        if self.overflow.is_hiding() {
+            self.count_hidden(text);
+            return;
+        }
+        let in_cell = self.stack.in_cell();
+        let seen = if in_cell { self.stack.seen() } else { self.stack.seen_before_table() };
+        if !seen.is_shown() {
+            if !seen.dropped {
+                self.count_hidden(text);
+            }
+            return;
+        }
+        let blank = text.trim_ascii().is_empty();
+        if !blank {
+            self.in_hidden_text = false;
+            if !in_cell {
+                self.mark_table(|facts| facts.complex = true);
+            }
+            if std::mem::take(&mut self.ruby_pending) {
+                self.writer.literal("(");
+            }
+        }
+        if seen.superscript && !blank && text.trim_ascii().bytes().all(|b| b.is_ascii_digit()) {
+            let raised: String = text.trim_ascii().chars().map(superscript).collect();
+            self.writer.literal(&raised);
+            return;
+        }
+        // Blanks between cells are not text, wherever they would be seen.
+        if in_cell || !blank {
+            self.writer.text(text, seen.preformatted);
+        }
+    }
+
+    /// A comment, of which `head` is the beginning.
+    pub(crate) fn comment(&mut self, head: &[u8]) {
+        self.decisions.add(Code::HtmlCommentDropped);
+        let contains =
+            |words: &[u8]| head.windows(words.len()).any(|w| w.eq_ignore_ascii_case(words));
+        if contains(b"[if !mso") {
+            self.hidden_from_word_alone = true;
+        } else if contains(b"[endif]") {
+            self.hidden_from_word_alone = false;
+        }
+    }
+
+    /// A document type declaration.
+    pub(crate) fn doctype(&mut self) {
+        if self.stack.len() == 0 && self.writer.document.ops.is_empty() {
+            self.stack.declare_standards_mode();
+        }
+    }
+
+    /// Whether this place is inside of SVG or MathML, where other rules hold.
+    pub(crate) fn is_in_drawing(&self) -> bool {
+        self.stack.is_open(Tag::Svg) || self.stack.is_open(Tag::Math)
+    }
+
+    /// A start tag.
+    pub(crate) fn start(&mut self, name: Name, attributes: &Attributes, self_closing: bool) {
+        self.tags += 1;
+        if self.tags > MAX_TAGS {
+            return;
+        }
+        if self.is_in_drawing() {
+            if !name.tag.ends_foreign_content() {
+                if !self_closing {
+                    self.push(name, Style::default(), true, None, None);
+                }
+                return;
+            }
+            self.end_drawing();
+        }
+        if matches!(name.tag, Tag::Html | Tag::Body | Tag::Head) {
+            if name.tag != Tag::Head && !attributes.is_empty() {
+                let style = self.style(name.tag, attributes);
+                self.stack.declare_page(name.tag, &style);
+            }
+            return;
+        }
+        if self.overflow.is_active() || self.stack.len() >= self.max_depth {
+            self.start_in_overflow(name, attributes);
+            return;
+        }
+        if !self.make_room_for(name.tag) {
+            return;
+        }
+        let style = self.style(name.tag, attributes);
+        if name.tag.is_void() {
+            self.void(name.tag, attributes, &style);
+            return;
+        }
+        let dropped = self.is_dropped(name.tag, attributes);
+        if self_closing && matches!(name.tag, Tag::Svg | Tag::Math) {
+            return;
+        }
+        let block = self.block_of(name.tag, attributes, &style);
+        let href = (name.tag == Tag::A).then(|| attributes.get(Attribute::Href)).flatten();
+        self.push(name, style, dropped, block, href);
+    }
+
+    /// An end tag.
+    pub(crate) fn end(&mut self, name: Name) {
+        self.tags += 1;
+        if self.tags > MAX_TAGS {
+            return;
+        }
+        if self.is_in_drawing() && self.end_in_drawing(name) {
+            return;
+        }
+        if self.overflow.is_active() {
+            self.overflow.end(name);
+            return;
+        }
+        self.end_element(name);
+    }
+
+    /// Opens an element.
+    pub(crate) fn push(
+        &mut self,
+        name: Name,
+        style: Style,
+        dropped: bool,
+        block: Option<Block>,
+        href: Option<&str>,
+    ) {
+        if self.stack.len() >= self.max_depth {
+            return;
+        }
+        let parent = if self.stack.in_cell() || is_table_part(name.tag) {
+            self.stack.seen()
+        } else {
+            self.stack.seen_before_table()
+        };
+        let seen = parent.inside(name.tag, &style, dropped, self.stack.is_quirks());
+        let block = block.filter(|_| !seen.is_gone());
+        if let Some(block) = block {
+            self.open_block(block);
+        }
+        let link = href.filter(|_| !seen.is_gone()).map(|href| self.open_link(href));
+        if name.tag == Tag::Rt && seen.is_shown() {
+            self.ruby_pending = true;
+        }
+        let in_cell = match name.tag {
+            Tag::Table => false,
+            Tag::Td | Tag::Th | Tag::Caption => true,
+            _ => self.stack.in_cell(),
+        };
+        self.stack.push(Frame { name, style, dropped, seen, block, link, in_cell });
+    }
+
+    /// Ends every element from `depth` inwards; formatting that lives on is opened again.
+    pub(crate) fn pop_to(&mut self, depth: usize) {
+        let surviving = self.stack.formatting_that_survives(depth);
+        self.pop_all(depth);
+        for frame in surviving {
+            self.push(frame.name, frame.style, frame.dropped, None, None);
+        }
+    }
+
+    /// Ends every element from `depth` inwards.
+    pub(crate) fn pop_all(&mut self, depth: usize) {
+        while let Some(frame) = self.stack.pop_above(depth) {
+            self.closed(&frame);
+        }
+    }
+
+    /// Writes down the end of an element.
+    pub(crate) fn closed(&mut self, frame: &Frame) {
+        if let Some(link) = frame.link {
+            self.close_link(link);
+        }
+        if frame.name.tag == Tag::Rt
+            && frame.seen.is_shown()
+            && !std::mem::take(&mut self.ruby_pending)
+        {
+            self.writer.literal(")");
+        }
+        if frame.name.tag == Tag::Style {
+            let css = std::mem::take(&mut self.css);
+            self.sheet.read(&css);
+        }
+        let Some(block) = frame.block else {
+            return;
+        };
+        self.writer.close(block);
+        if let Block::Table(_) = block {
+            let end = self.writer.document.ops.len();
+            self.mark_table(|facts| facts.end = end);
+            self.tables.pop();
+        }
+    }
+
+    /// Notes something about the innermost open table.
+    pub(crate) fn mark_table(&mut self, note: impl FnOnce(&mut TableFacts)) {
+        if let Some(facts) =
+            self.tables.last().and_then(|&table| self.writer.document.tables.get_mut(table))
+        {
+            note(facts);
+        }
+    }
+
+    fn open_block(&mut self, block: Block) {
+        match block {
+            Block::Table(table) => {
+                self.mark_table(|facts| facts.nested = true);
+                self.tables.push(table);
+            }
+            Block::Cell(span) if span.header => self.mark_table(|facts| facts.declared = true),
+            Block::Caption => self.mark_table(|facts| facts.declared = true),
+            Block::Quote
+            | Block::List(_)
+            | Block::Item(_)
+            | Block::Heading(_)
+            | Block::Description
+            | Block::Preformatted => self.mark_table(|facts| facts.complex = true),
+            Block::Division | Block::Paragraph | Block::Row | Block::Cell(_) => {}
+        }
+        self.writer.open(block);
+    }
+
+    /// What the sheets and the attributes of an element declare.
+    fn style(&self, tag: Tag, attributes: &Attributes) -> Style {
+        let class = attributes.get(Attribute::Class).unwrap_or_default();
+        let id = attributes.get(Attribute::Id).unwrap_or_default();
+        let (usual, important) = self.sheet.style_of(tag, id, class);
+        if attributes.is_empty() {
+            return usual.overridden_by(important);
+        }
+        let mut style = attributes.presentation(tag);
+        if !class.is_empty() && self.sheet.backgrounds_unsure {
+            style.background = Some(crate::colour::Colour::Unknown);
+        }
+        style = style.overridden_by(usual);
+        if let Some(inline) = attributes.get(Attribute::Style) {
+            style = style.overridden_by(Style::parse(inline));
+        }
+        style = style.overridden_by(important);
+        if tag == Tag::P && style.tight.is_none() && class.starts_with("Mso") {
+            style.tight = Some(true);
+        }
+        if style.hidden_from_word == Some(true) && tag != Tag::A && !self.hidden_from_word_alone {
+            style.display = Some(Display::None);
+        }
+        style
+    }
+
+    fn start_in_overflow(&mut self, name: Name, attributes: &Attributes) {
+        if !self.overflow.is_active() {
+            self.decisions.add(Code::HtmlFlattened);
+        }
+        let style = self.style(name.tag, attributes);
+        if name.tag.is_void() {
+            if !self.overflow.is_hiding() {
+                self.void(name.tag, attributes, &style);
+            }
+            return;
+        }
+        let hides = self.is_dropped(name.tag, attributes) || style.removes();
+        self.overflow.start(name, hides);
+        if !self.overflow.is_hiding() && (name.tag.closes_paragraph() || is_table_part(name.tag)) {
+            self.writer.open(Block::Division);
+            self.writer.close(Block::Division);
+        }
+    }
+
+    /// Keeps what is not text but needed: titles and style sheets.
+    fn is_captured(&mut self, text: &str) -> bool {
+        if self.is_in_drawing() {
+            return false;
+        }
+        match self.stack.top().map(|frame| frame.name.tag) {
+            Some(Tag::Title) => {
+                let title = self.title.get_or_insert_default();
+                if title.len() < MAX_TITLE {
+                    title.push_str(crate::host::first_octets(text, MAX_TITLE));
+                }
+                true
+            }
+            Some(Tag::Style) => {
+                self.css.push_str(text);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn count_hidden(&mut self, text: &str) {
+        let seen = text.chars().any(|c| !c.is_whitespace() && !crate::document::is_invisible(c));
+        if seen && !std::mem::replace(&mut self.in_hidden_text, true) {
+            self.decisions.add(Code::HtmlHiddenDropped);
+        }
+    }
+
+    /// Counts an element whose content is never text, and says whether it is one.
+    fn is_dropped(&mut self, tag: Tag, attributes: &Attributes) -> bool {
+        let code = match tag {
+            Tag::Script | Tag::Noscript | Tag::Template => Code::HtmlScriptDropped,
+            Tag::Style => Code::HtmlStyleDropped,
+            Tag::Iframe
+            | Tag::Object
+            | Tag::Applet
+            | Tag::Svg
+            | Tag::Math
+            | Tag::Canvas
+            | Tag::Audio
+            | Tag::Video
+            | Tag::Noembed
+            | Tag::Noframes => Code::HtmlObjectDropped,
+            Tag::Select | Tag::Textarea | Tag::Datalist | Tag::Meter | Tag::Progress => {
+                Code::HtmlFormDropped
+            }
+            Tag::Title | Tag::Rp => return true,
+            Tag::Dialog => return !attributes.has(Attribute::Open),
+            Tag::Button | Tag::Form => {
+                self.decisions.add(Code::HtmlFormDropped);
+                return false;
+            }
+            Tag::Frameset => {
+                self.decisions.add(Code::HtmlObjectDropped);
+                return false;
+            }
+            _ => return false,
+        };
+        self.decisions.add(code);
+        true
+    }
+}
+
+/// Elements that stand in a table but outside of its cells.
+pub(crate) fn is_table_part(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Tr
+            | Tag::Td
+            | Tag::Th
+            | Tag::Tbody
+            | Tag::Thead
+            | Tag::Tfoot
+            | Tag::Caption
+            | Tag::Colgroup
+    )
+}
+
+fn superscript(digit: char) -> char {
+    match digit {
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '0' | '4'..='9' => {
+            char::from_u32(0x2070 + u32::from(digit) - u32::from('0')).unwrap_or(digit)
+        }
+        other => other,
+    }
+}
+
+fn one_line(title: &str) -> Option<String> {
+    let mut line = String::with_capacity(title.len());
+    for word in title.split(|c: char| c.is_ascii_whitespace() || c == '\u{a0}') {
+        let mut characters = word
+            .chars()
+            .filter(|&c| !c.is_control() && !crate::document::is_invisible(c))
+            .peekable();
+        if characters.peek().is_some() && !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(characters);
+    }
+    (!line.is_empty()).then_some(line)
+}

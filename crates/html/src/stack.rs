@@ -1,0 +1,215 @@
+//! The open elements, bounded in number, and which of them an end tag or an implied end reaches.
+//!
+//! Follows the tree construction of the WHATWG HTML standard (section 13.2.4.2 for scopes, 13.2.6
+//! for the rules) as far as it decides what is inside of what.
+
+use crate::document::Block;
+use crate::seen::Seen;
+use crate::style::Style;
+use crate::tag::Tag;
+
+/// An element's name: its meaning, and for strangers a number that tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) tag: Tag,
+    pub(crate) stranger: u32,
+}
+
+impl Name {
+    pub(crate) fn of(tag: Tag) -> Self {
+        Self { tag, stranger: 0 }
+    }
+
+    /// Reads a name in lower case.
+    pub(crate) fn read(name: &[u8]) -> Self {
+        let tag = Tag::from_name(name);
+        let stranger = if tag == Tag::Other {
+            // FNV-1a: names that collide only end each other.
+            name.iter().fold(0x811c_9dc5, |hash: u32, &byte| {
+                (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+            })
+        } else {
+            0
+        };
+        Self { tag, stranger }
+    }
+}
+
+/// An open element.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame {
+    pub(crate) name: Name,
+    pub(crate) style: Style,
+    /// Its content is never text.
+    pub(crate) dropped: bool,
+    /// What its own text looks like.
+    pub(crate) seen: Seen,
+    /// The block that it opened in the document.
+    pub(crate) block: Option<Block>,
+    /// The link that it opened.
+    pub(crate) link: Option<usize>,
+    /// Text in here stands where a table has its text: in a cell or caption, or in no table.
+    pub(crate) in_cell: bool,
+}
+
+/// The open elements, outermost first.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    frames: Vec<Frame>,
+    /// How many of each element are open.
+    open: [u32; Tag::COUNT],
+    page: Seen,
+    quirks: bool,
+}
+
+impl Stack {
+    pub(crate) fn new() -> Self {
+        Self { frames: Vec::new(), open: [0; Tag::COUNT], page: Seen::PAGE, quirks: true }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    pub(crate) fn top(&self) -> Option<&Frame> {
+        self.frames.last()
+    }
+
+    /// What text at this place looks like.
+    pub(crate) fn seen(&self) -> Seen {
+        self.frames.last().map_or(self.page, |frame| frame.seen)
+    }
+
+    /// Whether this place is in a cell, a caption, or in no table.
+    pub(crate) fn in_cell(&self) -> bool {
+        self.frames.last().is_none_or(|frame| frame.in_cell)
+    }
+
+    /// What content between a table's cells looks like: a browser puts it before the table.
+    pub(crate) fn seen_before_table(&self) -> Seen {
+        let table = self.frames.iter().rposition(|f| f.name.tag == Tag::Table);
+        let before = table.and_then(|at| at.checked_sub(1));
+        before.and_then(|at| self.frames.get(at)).map_or(self.page, |frame| frame.seen)
+    }
+
+    /// Takes on what `html` or `body` declares for the page.
+    pub(crate) fn declare_page(&mut self, tag: Tag, style: &Style) {
+        self.page = self.page.inside(tag, style, false, self.quirks);
+        self.recompute_from(0);
+    }
+
+    /// A doctype was seen before any content.
+    pub(crate) fn declare_standards_mode(&mut self) {
+        self.quirks = false;
+    }
+
+    pub(crate) fn is_quirks(&self) -> bool {
+        self.quirks
+    }
+
+    pub(crate) fn push(&mut self, frame: Frame) {
+        self.count(frame.name.tag, true);
+        self.frames.push(frame);
+    }
+
+    /// Takes the innermost element off if it lies at `depth` or deeper.
+    pub(crate) fn pop_above(&mut self, depth: usize) -> Option<Frame> {
+        if self.frames.len() <= depth {
+            return None;
+        }
+        let frame = self.frames.pop()?;
+        self.count(frame.name.tag, false);
+        Some(frame)
+    }
+
+    /// Takes the element at `at` out of the middle; those inside stay open.
+    pub(crate) fn remove(&mut self, at: usize) -> Option<Frame> {
+        if at >= self.frames.len() {
+            return None;
+        }
+        let frame = self.frames.remove(at);
+        self.count(frame.name.tag, false);
+        self.recompute_from(at);
+        Some(frame)
+    }
+
+    /// Formatting in the range from `at` inwards that lives on when everything there ends.
+    pub(crate) fn formatting_that_survives(&self, at: usize) -> Vec<Frame> {
+        self.frames
+            .get(at..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|frame| !frame.name.tag.is_marker())
+            .filter(|frame| frame.name.tag.is_formatting() && frame.style != Style::default())
+            .copied()
+            .collect()
+    }
+
+    pub(crate) fn is_open(&self, tag: Tag) -> bool {
+        self.open.get(tag as usize).is_some_and(|&count| count > 0)
+    }
+
+    /// The innermost element for which `is_it` holds, none of `stops` between.
+    pub(crate) fn find(
+        &self,
+        is_it: impl Fn(Name) -> bool,
+        stops: impl Fn(Tag) -> bool,
+    ) -> Option<usize> {
+        for (at, frame) in self.frames.iter().enumerate().rev() {
+            if is_it(frame.name) {
+                return Some(at);
+            }
+            if stops(frame.name.tag) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The innermost element of this name that an end tag reaches.
+    pub(crate) fn in_scope(&self, tag: Tag) -> Option<usize> {
+        if !self.is_open(tag) {
+            return None;
+        }
+        self.find(|name| name.tag == tag, Tag::bounds_scope)
+    }
+
+    /// The innermost open table.
+    pub(crate) fn table(&self) -> Option<usize> {
+        if !self.is_open(Tag::Table) {
+            return None;
+        }
+        self.find(|name| name.tag == Tag::Table, |_| false)
+    }
+
+    /// The outermost element inside of `table` for which `is_it` holds.
+    pub(crate) fn outermost_in(&self, table: usize, is_it: impl Fn(Tag) -> bool) -> Option<usize> {
+        let inside = self.frames.get(table + 1..)?;
+        let at = inside.iter().position(|frame| is_it(frame.name.tag))?;
+        Some(table + 1 + at)
+    }
+
+    /// Whether only formatting and ordinary elements lie inside of the one at `at`.
+    pub(crate) fn only_inline_above(&self, at: usize) -> bool {
+        self.frames
+            .get(at + 1..)
+            .unwrap_or_default()
+            .iter()
+            .all(|f| f.name.tag.is_formatting() || f.name.tag.is_ordinary())
+    }
+
+    fn count(&mut self, tag: Tag, more: bool) {
+        if let Some(count) = self.open.get_mut(tag as usize) {
+            *count = if more { *count + 1 } else { count.saturating_sub(1) };
+        }
+    }
+
+    fn recompute_from(&mut self, at: usize) {
+        let before = at.checked_sub(1).and_then(|before| self.frames.get(before));
+        let mut seen = before.map_or(self.page, |frame| frame.seen);
+        for frame in self.frames.iter_mut().skip(at) {
+            seen = seen.inside(frame.name.tag, &frame.style, frame.dropped, self.quirks);
+            frame.seen = seen;
+        }
+    }
+}

@@ -1,0 +1,515 @@
+//! What style declarations say about being seen.
+//!
+//! Only the properties by which mail hides text, and the few that decide where lines end, are
+//! read. One pass over the text, no recursion (CSS Syntax 3, sections 4 and 5.4.4 in outline).
+
+use std::borrow::Cow;
+
+use crate::colour::Colour;
+
+/// Font sizes under this many CSS pixels cannot be read by a person.
+const SMALLEST_READABLE_PX: f32 = 2.0;
+/// What stands this many CSS pixels to the left or above is outside of any window.
+const FAR_OUTSIDE_PX: f32 = -500.0;
+/// What stands this many CSS pixels to the right or below is outside of any window.
+const FAR_BEYOND_PX: f32 = 5_000.0;
+/// Opacity under this cannot be seen.
+const LEAST_OPACITY: f32 = 0.02;
+
+/// The `display` property, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Display {
+    None,
+    Block,
+    Inline,
+    Other,
+}
+
+/// Declarations by property; `None` where nothing was declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Style {
+    pub(crate) display: Option<Display>,
+    pub(crate) visible: Option<bool>,
+    /// Whether the font is too small to read. Relative sizes of the parent's declare nothing.
+    pub(crate) tiny: Option<bool>,
+    pub(crate) colour: Option<Colour>,
+    pub(crate) background: Option<Colour>,
+    /// Whether line breaks of the source are kept.
+    pub(crate) preformatted: Option<bool>,
+    /// Whether paragraphs are set without space between them.
+    pub(crate) tight: Option<bool>,
+    pub(crate) hidden_from_word: Option<bool>,
+    see_through: Option<bool>,
+    no_height: Option<bool>,
+    no_max_height: Option<bool>,
+    no_width: Option<bool>,
+    no_max_width: Option<bool>,
+    clips_overflow: Option<bool>,
+    positioned: Option<bool>,
+    moved_far: Option<bool>,
+    shifted_far: Option<bool>,
+    clipped_away: Option<bool>,
+}
+
+impl Style {
+    /// Reads the declarations of a `style` attribute or of a rule's block.
+    pub(crate) fn parse(css: &str) -> Self {
+        let mut style = Self::default();
+        Declarations::new(&plain(css)).for_each(|d| style.declare(d.property, d.value));
+        style
+    }
+
+    /// As [`Style::parse`], apart for `!important` declarations: (usual, important).
+    pub(crate) fn parse_by_weight(css: &str) -> (Self, Self) {
+        let (mut usual, mut important) = (Self::default(), Self::default());
+        for d in Declarations::new(&plain(css)) {
+            let target = if d.important { &mut important } else { &mut usual };
+            target.declare(d.property, d.value);
+        }
+        (usual, important)
+    }
+
+    /// Takes what `stronger` declares, and keeps the rest.
+    pub(crate) fn overridden_by(self, stronger: Self) -> Self {
+        Self {
+            display: stronger.display.or(self.display),
+            visible: stronger.visible.or(self.visible),
+            tiny: stronger.tiny.or(self.tiny),
+            colour: stronger.colour.or(self.colour),
+            background: stronger.background.or(self.background),
+            preformatted: stronger.preformatted.or(self.preformatted),
+            tight: stronger.tight.or(self.tight),
+            hidden_from_word: stronger.hidden_from_word.or(self.hidden_from_word),
+            see_through: stronger.see_through.or(self.see_through),
+            no_height: stronger.no_height.or(self.no_height),
+            no_max_height: stronger.no_max_height.or(self.no_max_height),
+            no_width: stronger.no_width.or(self.no_width),
+            no_max_width: stronger.no_max_width.or(self.no_max_width),
+            clips_overflow: stronger.clips_overflow.or(self.clips_overflow),
+            positioned: stronger.positioned.or(self.positioned),
+            moved_far: stronger.moved_far.or(self.moved_far),
+            shifted_far: stronger.shifted_far.or(self.shifted_far),
+            clipped_away: stronger.clipped_away.or(self.clipped_away),
+        }
+    }
+
+    /// Whether nothing inside the element is seen, whatever its descendants declare.
+    pub(crate) fn removes(&self) -> bool {
+        let is = |declared: Option<bool>| declared == Some(true);
+        let no_box = is(self.no_height)
+            || is(self.no_max_height)
+            || is(self.no_width)
+            || is(self.no_max_width);
+        self.display == Some(Display::None)
+            || is(self.see_through)
+            || (no_box && is(self.clips_overflow))
+            || (is(self.positioned) && is(self.moved_far))
+            || is(self.shifted_far)
+            || is(self.clipped_away)
+    }
+
+    fn declare(&mut self, property: &str, value: &str) {
+        let is = |keyword: &str| value.eq_ignore_ascii_case(keyword);
+        let no_length = || Some(Length::parse(value).is_some_and(|l| l.number == 0.0));
+        let name = property.as_bytes();
+        match name {
+            b"display" => self.display = Some(display(value)),
+            b"visibility" => self.visible = Some(!(is("hidden") || is("collapse"))),
+            b"opacity" => self.see_through = see_through(value),
+            b"filter" => self.see_through = filter_see_through(value),
+            b"font-size" => self.tiny = tiny(value),
+            b"font" => self.tiny = font_size(value).and_then(tiny),
+            b"mso-hide" => self.hidden_from_word = Some(is("all") || is("screen")),
+            b"height" => self.no_height = no_length(),
+            b"max-height" => self.no_max_height = no_length(),
+            b"width" => self.no_width = no_length(),
+            b"max-width" => self.no_max_width = no_length(),
+            b"overflow" | b"overflow-x" | b"overflow-y" => {
+                self.clips_overflow =
+                    Some(is("hidden") || is("clip") || is("scroll") || is("auto"));
+            }
+            b"text-indent" | b"margin-left" | b"margin-top" => {
+                if Length::parse(value).is_some_and(Length::is_far_outside) {
+                    self.shifted_far = Some(true);
+                }
+                if name == b"margin-top" {
+                    self.tight = no_length();
+                }
+            }
+            b"margin" => self.tight = Some(has_no_vertical_margin(value)),
+            b"position" => self.positioned = Some(is("absolute") || is("fixed")),
+            b"left" | b"top" | b"right" | b"bottom" => {
+                if Length::parse(value)
+                    .is_some_and(|l| l.is_far_outside() || l.in_pixels() >= FAR_BEYOND_PX)
+                {
+                    self.moved_far = Some(true);
+                }
+            }
+            b"clip" | b"clip-path" => self.clipped_away = Some(clips_all(value)),
+            b"transform" => {
+                if value.to_ascii_lowercase().replace(' ', "").contains("scale(0)") {
+                    self.see_through = Some(true);
+                }
+            }
+            b"color" => self.colour = Some(Colour::parse(value)),
+            b"background-color" => self.background = Some(Colour::parse(value)),
+            b"background" => self.background = Some(background(value)),
+            b"background-image" => {
+                if !is("none") {
+                    self.background = Some(Colour::Unknown);
+                }
+            }
+            b"white-space" => {
+                self.preformatted = Some(
+                    value.len() >= 3 && {
+                        let lower = value.to_ascii_lowercase();
+                        lower.starts_with("pre") || lower == "break-spaces"
+                    },
+                );
+            }
+            _ => {}
+        }
+    }
+}
+
+fn display(value: &str) -> Display {
+    let is = |keyword: &str| value.eq_ignore_ascii_case(keyword);
+    if is("none") {
+        Display::None
+    } else if is("block") {
+        Display::Block
+    } else if is("inline") {
+        Display::Inline
+    } else {
+        Display::Other
+    }
+}
+
+fn see_through(value: &str) -> Option<bool> {
+    let number = match value.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f32>().ok()? / 100.0,
+        None => value.parse::<f32>().ok()?,
+    };
+    Some(number < LEAST_OPACITY)
+}
+
+fn filter_see_through(value: &str) -> Option<bool> {
+    let lower = value.to_ascii_lowercase();
+    let (_, after) = lower.split_once("opacity")?;
+    let number = after.trim_start_matches(['(', '=', ' ']);
+    let end = number.find([')', ' ', ';']).unwrap_or(number.len());
+    see_through(number.get(..end)?)
+}
+
+/// Whether a font size cannot be read; nothing for a size relative to the parent's.
+fn tiny(value: &str) -> Option<bool> {
+    if let Some(length) = Length::parse(value) {
+        if length.number == 0.0 {
+            return Some(true);
+        }
+        return match length.unit {
+            Unit::Relative => (length.number < 0.1).then_some(true),
+            Unit::Percent => (length.number < 10.0).then_some(true),
+            _ => Some(length.in_pixels() < SMALLEST_READABLE_PX),
+        };
+    }
+    let absolute =
+        ["small", "medium", "large"].iter().any(|size| value.to_ascii_lowercase().ends_with(size));
+    absolute.then_some(false)
+}
+
+/// The size in a `font` shorthand: the first length in it, up to the line height.
+fn font_size(value: &str) -> Option<&str> {
+    value.split_ascii_whitespace().map(|part| part.split('/').next().unwrap_or(part)).find(|part| {
+        Length::parse(part).is_some_and(|l| !matches!(l.unit, Unit::None) || l.number == 0.0)
+    })
+}
+
+fn has_no_vertical_margin(value: &str) -> bool {
+    let parts: Vec<&str> = value.split_ascii_whitespace().take(4).collect();
+    let zero = |part: &&str| Length::parse(part).is_some_and(|l| l.number == 0.0);
+    let bottom = parts.get(2).or_else(|| parts.first());
+    parts.first().is_some_and(zero) && bottom.is_some_and(zero)
+}
+
+fn clips_all(value: &str) -> bool {
+    let Some((shape, arguments)) = value.split_once('(') else {
+        return false;
+    };
+    let numbers: Vec<Length> = arguments
+        .trim_end_matches(')')
+        .split([',', ' '])
+        .filter(|part| !part.is_empty())
+        .take(4)
+        .filter_map(Length::parse)
+        .collect();
+    match shape.trim().to_ascii_lowercase().as_str() {
+        // rect(top, right, bottom, left): nothing where it is at most a pixel wide and high.
+        "rect" => numbers.len() == 4 && numbers.iter().all(|l| l.number.abs() <= 1.0),
+        "inset" => numbers.first().is_some_and(|l| l.unit == Unit::Percent && l.number >= 50.0),
+        "circle" | "ellipse" => numbers.first().is_some_and(|l| l.number == 0.0),
+        _ => false,
+    }
+}
+
+fn background(value: &str) -> Colour {
+    if value.contains("url(") || value.contains("gradient(") {
+        return Colour::Unknown;
+    }
+    match Colour::parse(value) {
+        Colour::Unknown => value
+            .split_ascii_whitespace()
+            .map(Colour::parse)
+            .find(|&c| c != Colour::Unknown)
+            .unwrap_or(Colour::Unknown),
+        known => known,
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    None,
+    Pixel,
+    Point,
+    Relative,
+    RootRelative,
+    Percent,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Length {
+    number: f32,
+    unit: Unit,
+}
+
+impl Length {
+    fn parse(value: &str) -> Option<Self> {
+        let value = value.trim();
+        let end = value
+            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))
+            .unwrap_or(value.len());
+        let (number, unit) = value.split_at_checked(end)?;
+        let number: f32 = number.parse().ok()?;
+        let unit = match unit.to_ascii_lowercase().as_str() {
+            "" => Unit::None,
+            "px" => Unit::Pixel,
+            "pt" => Unit::Point,
+            "em" | "ex" | "ch" => Unit::Relative,
+            "rem" | "pc" => Unit::RootRelative,
+            "%" | "vw" | "vh" => Unit::Percent,
+            _ if number == 0.0 => Unit::None,
+            _ => return None,
+        };
+        Some(Self { number, unit })
+    }
+
+    /// In CSS pixels, at the usual font size and a window of a thousand pixels.
+    fn in_pixels(self) -> f32 {
+        match self.unit {
+            Unit::None | Unit::Pixel => self.number,
+            Unit::Point => self.number * 4.0 / 3.0,
+            Unit::Relative | Unit::RootRelative => self.number * 16.0,
+            Unit::Percent => self.number * 10.0,
+        }
+    }
+
+    fn is_far_outside(self) -> bool {
+        self.in_pixels() <= FAR_OUTSIDE_PX
+    }
+}
+
+struct Declaration<'a> {
+    property: &'a str,
+    value: &'a str,
+    important: bool,
+}
+
+/// The declarations of a block, in order. Semicolons within quotes and brackets part nothing.
+struct Declarations<'a>(&'a str);
+
+impl<'a> Declarations<'a> {
+    fn new(plain: &'a str) -> Self {
+        Self(plain)
+    }
+}
+
+impl<'a> Iterator for Declarations<'a> {
+    type Item = Declaration<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.0.is_empty() {
+            let end = declaration_end(self.0);
+            let (declaration, rest) = self.0.split_at_checked(end)?;
+            self.0 = rest.strip_prefix(';').unwrap_or(rest);
+            if let Some((property, value)) = declaration.split_once(':') {
+                let value = value.trim();
+                let (value, important) = match value.rsplit_once('!') {
+                    Some((before, mark)) if mark.trim() == "important" => (before.trim_end(), true),
+                    _ => (value, false),
+                };
+                return Some(Declaration { property: property.trim(), value, important });
+            }
+        }
+        None
+    }
+}
+
+fn declaration_end(css: &str) -> usize {
+    let mut quote = None;
+    let mut brackets = 0_u32;
+    for (at, byte) in css.bytes().enumerate() {
+        match (quote, byte) {
+            (Some(open), b) if b == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'(') => brackets = brackets.saturating_add(1),
+            (None, b')') => brackets = brackets.saturating_sub(1),
+            (None, b';') if brackets == 0 => return at,
+            _ => {}
+        }
+    }
+    css.len()
+}
+
+/// The same declarations in lower case, without comments, and with escapes decoded.
+pub(crate) fn plain(css: &str) -> Cow<'_, str> {
+    let is_plain = !css.bytes().any(|b| b.is_ascii_uppercase() || b == b'\\' || b == b'*');
+    if is_plain {
+        return Cow::Borrowed(css);
+    }
+    let mut out = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some(at) = rest.find(['\\', '/']) {
+        let (before, special) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        if let Some(comment) = special.strip_prefix("/*") {
+            rest = comment.split_once("*/").map_or("", |(_, after)| after);
+            out.push(' ');
+        } else if let Some(escaped) = special.strip_prefix('\\') {
+            rest = decode_escape(escaped, &mut out);
+        } else {
+            out.push('/');
+            rest = special.strip_prefix('/').unwrap_or_default();
+        }
+    }
+    out.push_str(rest);
+    out.make_ascii_lowercase();
+    Cow::Owned(out)
+}
+
+/// Decodes what follows a backslash: up to six hexadecimal digits and one blank, or any character
+/// for itself (CSS Syntax 3, section 4.3.7).
+fn decode_escape<'a>(escaped: &'a str, out: &mut String) -> &'a str {
+    let digits = escaped.bytes().take(6).take_while(u8::is_ascii_hexdigit).count();
+    let (number, rest) = escaped.split_at_checked(digits).unwrap_or(("", escaped));
+    if number.is_empty() {
+        let mut characters = rest.chars();
+        out.extend(characters.next());
+        return characters.as_str();
+    }
+    let character = u32::from_str_radix(number, 16).ok().and_then(char::from_u32);
+    out.push(character.unwrap_or('\u{fffd}'));
+    rest.strip_prefix([' ', '\t', '\n']).unwrap_or(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_of_hiding_that_mail_uses_is_told() {
+        for css in [
+            "display:none",
+            "DISPLAY : None !important",
+            "display:/* x */none",
+            "dis\\70lay:none",
+            "opacity:0",
+            "opacity: 0.0",
+            "filter:alpha(opacity=0)",
+            "max-height:0;overflow:hidden",
+            "max-height:0px; OVERFLOW: hidden",
+            "height:0;width:10px;overflow:hidden",
+            "width:0;overflow:hidden",
+            "text-indent:-9999px",
+            "position:absolute;left:-9999px",
+            "position:absolute;top:-100em",
+            "position:fixed;left:99999px",
+            "margin-left:-9999px",
+            "position:absolute;clip:rect(0,0,0,0)",
+            "clip:rect(1px 1px 1px 1px)",
+            "clip-path:inset(100%)",
+            "transform:scale( 0 )",
+            "background:url(data:image/png;base64,AA;display:block);display:none",
+        ] {
+            assert!(Style::parse(css).removes(), "{css}");
+        }
+    }
+
+    #[test]
+    fn what_newsletters_declare_for_visible_text_hides_nothing() {
+        for css in [
+            "",
+            ";;;",
+            "display:block",
+            "opacity:0.5",
+            "opacity:1",
+            "max-height:0",
+            "overflow:hidden;max-width:600px",
+            "height:0",
+            "text-indent:1em",
+            "text-indent:-1em",
+            "left:-9999px",
+            "position:absolute;left:0;top:0",
+            "margin:0 auto",
+            "margin-top:-20px",
+            "clip:auto",
+            "content:'display:none'",
+            "x-display:none",
+            "background:url(x;display:none)",
+            "transform:scale(0.98)",
+        ] {
+            assert!(!Style::parse(css).removes(), "{css}");
+        }
+    }
+
+    #[test]
+    fn font_sizes_are_readable_or_not_or_the_parents() {
+        for (css, tiny) in [
+            ("font-size:0", Some(true)),
+            ("font-size:0px", Some(true)),
+            ("font-size:0.0em", Some(true)),
+            ("font-size:1px", Some(true)),
+            ("font-size:12px", Some(false)),
+            ("font-size:9pt", Some(false)),
+            ("font-size:medium", Some(false)),
+            ("font-size:xx-small", Some(false)),
+            ("font-size:0.9em", None),
+            ("font-size:80%", None),
+            ("font-size:smaller", None),
+            ("font:0/0 a", Some(true)),
+            ("font:bold 14px/20px Meiryo", Some(false)),
+        ] {
+            assert_eq!(Style::parse(css).tiny, tiny, "{css}");
+        }
+    }
+
+    #[test]
+    fn the_stronger_declaration_wins_property_by_property() {
+        let (usual, important) = Style::parse_by_weight("display:none;color:red!important");
+        assert_eq!(usual.display, Some(Display::None));
+        assert_eq!(usual.colour, None);
+        assert_eq!(important.colour, Some(Colour::Rgb(255, 0, 0)));
+        let shown = usual.overridden_by(Style::parse("display:block"));
+        assert!(!shown.removes());
+        assert!(usual.overridden_by(Style::parse("color:blue")).removes());
+    }
+
+    #[test]
+    fn broken_declarations_end_somewhere() {
+        for css in ["a:(((((", "a:'", "\\", "/*", "/", ":", "a", "\\110000 x", "a:b!"] {
+            let _ = Style::parse(css);
+        }
+        let long = "(".repeat(100_000);
+        assert!(!Style::parse(&long).removes());
+    }
+}

@@ -1,0 +1,2 @@
+//! What a reader would notice, over the whole of the crate.
+mod bombs;

@@ -1,0 +1,187 @@
+//! The tokenizer's events, handed on to the first pass without a copy where that can be.
+
+use std::convert::Infallible;
+
+use html5gum::{Emitter, Error, State, Tokenizer};
+
+use crate::attributes::Attributes;
+use crate::reduce::Reducer;
+use crate::stack::Name;
+use crate::tag::Tag;
+
+/// Octets at the start of a comment that are looked at, for what Outlook takes from them.
+const COMMENT_HEAD: usize = 64;
+
+/// Runs the tokenizer over a whole document.
+pub(crate) fn run(html: &str, reducer: &mut Reducer<'_>) {
+    let tokenizer = Tokenizer::new_with_emitter(html, Events::new(reducer));
+    // Neither tokens nor errors come of it: what there is to do is done on the way.
+    for result in tokenizer {
+        match result {
+            Ok(never) | Err(never) => match never {},
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Start,
+    End,
+}
+
+struct Events<'r, 'o> {
+    reducer: &'r mut Reducer<'o>,
+    kind: Kind,
+    name: Vec<u8>,
+    last_start: Vec<u8>,
+    attributes: Attributes,
+    self_closing: bool,
+    comment: Vec<u8>,
+}
+
+impl<'r, 'o> Events<'r, 'o> {
+    fn new(reducer: &'r mut Reducer<'o>) -> Self {
+        Self {
+            reducer,
+            kind: Kind::Start,
+            name: Vec::new(),
+            last_start: Vec::new(),
+            attributes: Attributes::default(),
+            self_closing: false,
+            comment: Vec::new(),
+        }
+    }
+}
+
+/// How the tokenizer reads what follows a start tag.
+fn state_after(tag: Tag) -> Option<State> {
+    match tag {
+        Tag::Title | Tag::Textarea => Some(State::RcData),
+        Tag::Style | Tag::Xmp | Tag::Iframe | Tag::Noembed | Tag::Noframes => Some(State::RawText),
+        Tag::Script => Some(State::ScriptData),
+        Tag::Plaintext => Some(State::PlainText),
+        _ => None,
+    }
+}
+
+impl Emitter for Events<'_, '_> {
+    type Token = Infallible;
+
+    fn set_last_start_tag(&mut self, last_start_tag: Option<&[u8]>) {
+        self.last_start.clear();
+        self.last_start.extend(last_start_tag.unwrap_or_default());
+    }
+
+    fn emit_eof(&mut self) {}
+
+    fn emit_error(&mut self, _: Error) {}
+
+    #[inline]
+    fn should_emit_errors(&mut self) -> bool {
+        false
+    }
+
+    #[inline]
+    fn pop_token(&mut self) -> Option<Infallible> {
+        None
+    }
+
+    fn emit_string(&mut self, octets: &[u8]) {
+        match std::str::from_utf8(octets) {
+            Ok(text) => self.reducer.text(text),
+            // Inside scripts the tokenizer hands characters on octet by octet; none of it is text.
+            Err(_) => octets.utf8_chunks().for_each(|chunk| self.reducer.text(chunk.valid())),
+        }
+    }
+
+    fn init_start_tag(&mut self) {
+        self.kind = Kind::Start;
+        self.name.clear();
+        self.attributes.clear();
+        self.self_closing = false;
+    }
+
+    fn init_end_tag(&mut self) {
+        self.kind = Kind::End;
+        self.name.clear();
+        self.attributes.clear();
+    }
+
+    fn init_comment(&mut self) {
+        self.comment.clear();
+    }
+
+    fn emit_current_tag(&mut self) -> Option<State> {
+        let name = Name::read(&self.name);
+        match self.kind {
+            Kind::End => {
+                self.reducer.end(name);
+                None
+            }
+            Kind::Start => {
+                self.attributes.finish();
+                let in_drawing = self.reducer.is_in_drawing();
+                self.reducer.start(name, &self.attributes, self.self_closing);
+                std::mem::swap(&mut self.last_start, &mut self.name);
+                // A tag that ended the drawing is read as any other.
+                let in_drawing = in_drawing && self.reducer.is_in_drawing();
+                if in_drawing { None } else { state_after(name.tag) }
+            }
+        }
+    }
+
+    fn emit_current_comment(&mut self) {
+        self.reducer.comment(&self.comment);
+    }
+
+    fn emit_current_doctype(&mut self) {
+        self.reducer.doctype();
+    }
+
+    fn set_self_closing(&mut self) {
+        self.self_closing = true;
+    }
+
+    fn set_force_quirks(&mut self) {}
+
+    fn push_tag_name(&mut self, octets: &[u8]) {
+        self.name.extend(octets);
+    }
+
+    fn push_comment(&mut self, octets: &[u8]) {
+        let room = COMMENT_HEAD.saturating_sub(self.comment.len());
+        self.comment.extend(octets.iter().take(room));
+    }
+
+    fn push_doctype_name(&mut self, _: &[u8]) {}
+
+    fn init_doctype(&mut self) {}
+
+    fn init_attribute(&mut self) {
+        self.attributes.begin();
+    }
+
+    fn push_attribute_name(&mut self, octets: &[u8]) {
+        self.attributes.push_name(octets);
+    }
+
+    fn push_attribute_value(&mut self, octets: &[u8]) {
+        self.attributes.push_value(octets);
+    }
+
+    fn set_doctype_public_identifier(&mut self, _: &[u8]) {}
+
+    fn set_doctype_system_identifier(&mut self, _: &[u8]) {}
+
+    fn push_doctype_public_identifier(&mut self, _: &[u8]) {}
+
+    fn push_doctype_system_identifier(&mut self, _: &[u8]) {}
+
+    fn current_is_appropriate_end_tag_token(&mut self) -> bool {
+        self.kind == Kind::End && !self.name.is_empty() && self.name == self.last_start
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&mut self) -> bool {
+        self.reducer.is_in_drawing()
+    }
+}

@@ -1,0 +1,23 @@
+//! The few words that are added to a sender's text, in the reader's language.
+
+use sekimori_policy::Language;
+
+/// Words in one language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// What stands for a picture.
+    pub(crate) image: &'static str,
+    /// Said after a link that leads to another host than its text says.
+    pub(crate) leads_elsewhere: &'static str,
+}
+
+impl Words {
+    pub(crate) fn of(language: Language) -> Self {
+        match language {
+            Language::Japanese => {
+                Self { image: "画像", leads_elsewhere: "（表示と異なる宛先）" }
+            }
+            Language::English => Self { image: "image", leads_elsewhere: " (leads elsewhere)" },
+        }
+    }
+}
