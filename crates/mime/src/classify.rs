@@ -5,7 +5,7 @@ use crate::disposition::Disposition;
 use crate::fault::{Fault, Faults};
 use crate::file_name::file_name;
 use crate::header::Header;
-use crate::parameter::Parameter;
+use crate::parameter::{MAX_PARAMETERS, Parameter};
 use crate::part::Part;
 use crate::transfer_encoding::TransferEncoding;
 
@@ -13,6 +13,9 @@ use crate::transfer_encoding::TransferEncoding;
 const STANDARD_BOUNDARY: usize = 70;
 /// Longest boundary that is used, in octets. A multipart with a longer one is an opaque part.
 pub const MAX_BOUNDARY: usize = 256;
+
+/// Content types kept beside the one that a part is read by. All of them are in its header.
+pub const MAX_OTHER_TYPES: usize = 3;
 
 /// How a body is read.
 pub(crate) enum Reading {
@@ -86,6 +89,7 @@ fn read_content_types(part: &mut Part<'_>, in_digest: bool, faults: &mut Faults)
     if !types.is_empty() {
         faults.insert(Fault::ContentTypesDiffer);
     }
+    types.truncate(MAX_OTHER_TYPES);
     part.other_content_types = types;
 }
 
@@ -117,6 +121,10 @@ fn read_disposition(header: &Header<'_>, faults: &mut Faults) -> Option<Disposit
             // Every file name stays a candidate.
             let mut parameters = first.parameters;
             parameters.append(&mut disposition.parameters);
+            if parameters.len() > MAX_PARAMETERS {
+                faults.insert(Fault::ParametersCut);
+                parameters.truncate(MAX_PARAMETERS);
+            }
             disposition.parameters = parameters;
         }
         taken = Some(disposition);
@@ -146,12 +154,13 @@ fn boundary(parameters: &[Parameter], faults: &mut Faults) -> Option<Vec<u8>> {
     }
     match octets.len() {
         0 => faults.insert(Fault::BoundaryEmpty),
-        1..=STANDARD_BOUNDARY => return Some(octets),
-        71..=MAX_BOUNDARY => {
-            faults.insert(Fault::BoundaryLong);
+        length if length > MAX_BOUNDARY => faults.insert(Fault::BoundaryTooLong),
+        length => {
+            if length > STANDARD_BOUNDARY {
+                faults.insert(Fault::BoundaryLong);
+            }
             return Some(octets);
         }
-        _ => faults.insert(Fault::BoundaryTooLong),
     }
     None
 }

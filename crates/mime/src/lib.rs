@@ -15,7 +15,7 @@
 //!
 //! Bounds: `depth`, `parts`, `header_fields` and `header_octets` of
 //! [`Limits`](sekimori_policy::Limits) end the scan with a [`ScanError`], and `addresses` cuts a list;
-//! [`MAX_BOUNDARY`], [`MAX_PARAMETERS`], [`MAX_MAILBOX`], [`MAX_DATE`], [`MAX_MESSAGE_ID`],
+//! [`MAX_BOUNDARY`], [`MAX_PARAMETERS`], [`MAX_OTHER_TYPES`], [`MAX_MAILBOX`], [`MAX_DATE`], [`MAX_MESSAGE_ID`],
 //! [`FIRST_MESSAGE_IDS`] and [`LAST_MESSAGE_IDS`] bound what is read of one value.
 //!
 //! Layout: `line`, `header_section`, `delimiter` and `scan` find the structure, `classify` tells
@@ -52,7 +52,7 @@ mod span;
 mod transfer_encoding;
 
 pub use address::{Addresses, MAX_MAILBOX, Mailbox, Unusable};
-pub use classify::MAX_BOUNDARY;
+pub use classify::{MAX_BOUNDARY, MAX_OTHER_TYPES};
 pub use content_type::ContentType;
 pub use date::MAX_DATE;
 pub use disposition::Disposition;

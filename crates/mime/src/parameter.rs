@@ -5,7 +5,7 @@ use crate::lexer::Lexer;
 
 /// Parameters read from one field, each piece of a continuation counted. More are passed over with
 /// [`Fault::ParametersCut`].
-pub const MAX_PARAMETERS: usize = 200;
+pub const MAX_PARAMETERS: usize = 100;
 
 /// One parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -70,7 +70,8 @@ pub struct Part<'a> {
     pub kind: PartKind,
     /// Its type; where several fields differ, the one that the body is read by.
     pub content_type: ContentType,
-    /// The Content-Type fields after the first, as far as they are not the same.
+    /// The types of further Content-Type fields that differ from it, in no order that matters; at
+    /// most [`MAX_OTHER_TYPES`](crate::MAX_OTHER_TYPES).
     pub other_content_types: Vec<ContentType>,
     /// Its disposition, if it states one.
     pub disposition: Option<Disposition>,

@@ -122,6 +122,21 @@ fn twenty_thousand_parameters_are_cut_and_said() {
 }
 
 #[test]
+fn fields_repeated_by_the_hundred_are_kept_a_few() {
+    let mut raw = String::new();
+    for n in 0..300 {
+        write!(raw, "Content-Type: a/b{n}\r\nContent-Disposition: attachment; filename=x{n}\r\n")
+            .unwrap();
+    }
+    let message = scan(raw.as_bytes(), &Limits::default()).unwrap();
+    let root = message.root();
+    assert_eq!(root.other_content_types.len(), sekimori_mime::MAX_OTHER_TYPES);
+    let kept = root.disposition.as_ref().map(|d| d.parameters.len());
+    assert_eq!(kept, Some(sekimori_mime::MAX_PARAMETERS));
+    assert!(root.is_ambiguous());
+}
+
+#[test]
 fn two_thousand_multiparts_whose_boundary_never_comes_are_read() {
     let mut raw = String::from("Content-Type: multipart/mixed; boundary=b\r\n\r\n");
     let filler = "--x and some text that follows it\r\n".repeat(72);

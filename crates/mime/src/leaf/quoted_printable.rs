@@ -38,7 +38,8 @@ fn trim_blanks(text: &[u8]) -> &[u8] {
 
 fn decode_line(text: &[u8], decoded: &mut Vec<u8>, faults: &mut EncodingFaults) {
     let mut rest = text;
-    while let Some(at) = memchr(b'=', rest) {
+    // Japanese text is one escape after another, so that the search often ends where it begins.
+    while let Some(at) = next_escape(rest) {
         let (plain, escape) = rest.split_at_checked(at).unwrap_or((rest, &[]));
         decoded.extend_from_slice(plain);
         rest = match escape {
@@ -56,9 +57,21 @@ fn decode_line(text: &[u8], decoded: &mut Vec<u8>, faults: &mut EncodingFaults) 
     decoded.extend_from_slice(rest);
 }
 
+fn next_escape(rest: &[u8]) -> Option<usize> {
+    if rest.first() == Some(&b'=') { Some(0) } else { memchr(b'=', rest) }
+}
+
 fn hexadecimal(high: u8, low: u8) -> Option<u8> {
-    let digit = |octet: u8| char::from(octet).to_digit(16);
-    u8::try_from(digit(high)? << 4 | digit(low)?).ok()
+    Some(digit(high)? << 4 | digit(low)?)
+}
+
+fn digit(octet: u8) -> Option<u8> {
+    match octet {
+        b'0'..=b'9' => Some(octet - b'0'),
+        b'A'..=b'F' => Some(octet - b'A' + 10),
+        b'a'..=b'f' => Some(octet - b'a' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
