@@ -1,0 +1,123 @@
+//! What holds for every message that is sanitized.
+
+use sekimori_policy::{
+    Address, Domain, Envelope, Language, Limits, LinkMode, Mode, NoticePosition, Organisation,
+    Outcome, QueueId, ReferenceNumber, ReversePath, Timestamp,
+};
+use sekimori_profile::verify::verify;
+use sekimori_sanitize::{Context, Sanitized};
+
+/// Any octets become a message that the verifier takes and that holds the text said to be in it; the
+/// decisions settle the outcome; the same octets give the same result; what crosses, sanitized again,
+/// keeps its text and its fields; and all but the last hold as well for an organisation with every
+/// setting away from its default.
+pub fn sanitize(data: &[u8]) {
+    let town = Town::new();
+    let context = town.context();
+    let result = verified(data, &context);
+    assert_eq!(result, sekimori_sanitize::sanitize(data, &context), "same input, same output");
+    if result.outcome != Outcome::Reject {
+        let again = sekimori_sanitize::sanitize(&result.message, &context);
+        assert_eq!(again.text, with_line_end(&result.text), "a second pass keeps the text");
+        assert_eq!(again.summary, result.summary, "a second pass keeps the summary");
+        assert_eq!(fields(&again.message), fields(&result.message), "and the header");
+    }
+    verified(data, &town.with_every_setting_changed().context());
+}
+
+/// The message that crosses, for an organisation with every setting at its default.
+pub(crate) fn crossing(raw: &[u8]) -> Sanitized {
+    sekimori_sanitize::sanitize(raw, &Town::new().context())
+}
+
+fn verified(data: &[u8], context: &Context<'_>) -> Sanitized {
+    let result = sekimori_sanitize::sanitize(data, context);
+    match verify(&result.message, context.limits.text_octets) {
+        Ok(verified) => {
+            assert_eq!(verified.text, with_line_end(&result.text), "the text is what crosses");
+        }
+        Err(violation) => {
+            let message = result.message.escape_ascii();
+            assert_eq!(violation.to_string(), "", "the verifier takes the message: {message}");
+        }
+    }
+    assert!(result.decisions.outcome() <= result.outcome, "no decision is overruled");
+    result
+}
+
+/// A text as the writer ends it.
+pub(crate) fn with_line_end(text: &str) -> String {
+    let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    format!("{text}{end}")
+}
+
+/// The header without the fields that each pass adds to or renews.
+fn fields(message: &[u8]) -> Vec<String> {
+    let text = str::from_utf8(message).unwrap_or_default();
+    let header = text.split_once("\r\n\r\n").map_or(text, |(header, _)| header);
+    let unfolded = header.replace("\r\n ", " ");
+    let kept = unfolded
+        .split("\r\n")
+        .filter(|line| !line.starts_with("Received:") && !line.starts_with("Sekimori-Result:"));
+    kept.map(str::to_owned).collect()
+}
+
+/// What a context stands on.
+struct Town {
+    envelope: Envelope,
+    organisation: Organisation,
+    limits: Limits,
+}
+
+impl Town {
+    fn new() -> Self {
+        let address = |text| Address::parse(text).ok();
+        let domain = Domain::parse("town.example.lg.jp").ok();
+        Self {
+            envelope: Envelope {
+                sender: ReversePath(address("bounce@example.com")),
+                recipients: address("soumu@town.example.lg.jp").into_iter().collect(),
+            },
+            organisation: Organisation::new("山北町", domain.into_iter().collect()),
+            limits: Limits::default(),
+        }
+    }
+
+    fn with_every_setting_changed(mut self) -> Self {
+        self.envelope.sender = ReversePath::NULL;
+        self.organisation.mode = Mode::Review;
+        self.organisation.language = Language::English;
+        self.organisation.notice = NoticePosition::Bottom;
+        self.organisation.notice_always = true;
+        self.organisation.links = LinkMode::Defanged;
+        self.limits = Limits {
+            depth: 3,
+            parts: 8,
+            header_fields: 30,
+            header_octets: 4_096,
+            addresses: 2,
+            text_octets: 2_000,
+            html_octets: 4_096,
+            html_depth: 5,
+            listed_parts: 2,
+            undecodable_per_mille: 10,
+        };
+        self
+    }
+
+    fn context(&self) -> Context<'_> {
+        let received_at = Timestamp::japanese_time(1_789_977_600_000);
+        Context {
+            queue_id: QueueId(0x1A3),
+            reference: ReferenceNumber::from_bits(0x12_3456_789A),
+            received_at,
+            keep_until: received_at.plus_days(30),
+            envelope: &self.envelope,
+            host: "relay.example.lg.jp",
+            protocol: "ESMTPS",
+            organisation: &self.organisation,
+            limits: &self.limits,
+            stop: &|| false,
+        }
+    }
+}
