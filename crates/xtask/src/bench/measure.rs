@@ -111,7 +111,7 @@ fn figures(
         .collect();
     let missing = outcome.accepted.iter().filter(|m| !arrived.contains(m));
     let last = arrivals.last().map_or(outcome.started, |message| message.at);
-    let messages = fraction(outcome.accepted.len()).max(1.0);
+    let messages = load::count(outcome.accepted.len()).max(1.0);
     let seconds = last.duration_since(outcome.started).as_secs_f64();
     let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
     Figures {
@@ -120,23 +120,18 @@ fn figures(
         sessions: combination.sessions,
         messages: number(outcome.accepted.len()),
         accepted_per_second: outcome.accepted_per_second(),
-        delivered_per_second: fraction(arrived.len()) / seconds.max(f64::EPSILON),
+        delivered_per_second: load::count(arrived.len()) / seconds.max(f64::EPSILON),
         latency_p50_ms: milliseconds(outcome.latency(500)),
         latency_p99_ms: milliseconds(outcome.latency(990)),
         cpu_ms_per_message: milliseconds(cpu) / messages,
         load_cpu_ms_per_message: milliseconds(own) / messages,
-        peak_memory_mib: fraction(usize::try_from(peak_memory / 1024).unwrap_or(usize::MAX))
+        peak_memory_mib: load::count(usize::try_from(peak_memory / 1024).unwrap_or(usize::MAX))
             / 1024.0,
         missing: number(missing.count()),
         duplicates: number(arrivals.len().saturating_sub(arrived.len())),
         troubles: outcome.troubles.clone(),
         replies: outcome.replies.clone(),
     }
-}
-
-/// A count for arithmetic with fractions.
-fn fraction(count: usize) -> f64 {
-    load::count(count)
 }
 
 /// Waits until the server has nothing to do.

@@ -30,10 +30,15 @@ fn submit(to: SocketAddr, recipient: &str, text: &str) -> String {
 
 fn wait_until(what: impl Fn() -> bool) -> bool {
     let deadline = Instant::now() + PATIENCE;
-    while !what() && Instant::now() < deadline {
+    loop {
+        if what() {
+            return true;
+        }
+        if Instant::now() > deadline {
+            return false;
+        }
         std::thread::sleep(Duration::from_millis(20));
     }
-    what()
 }
 
 #[test]
@@ -74,4 +79,41 @@ fn mail_goes_from_a_sending_instance_to_a_receiving_ones_maildir() {
     let master = sending.master_pid();
     sending.stop().unwrap();
     assert!(process::tree(master).is_empty());
+}
+
+#[test]
+fn instances_speak_tls_where_it_is_required() {
+    if let Err(reason) = Postfix::can_run() {
+        eprintln!("not run: {reason}");
+        return;
+    }
+    let made = rcgen::generate_simple_self_signed(vec!["lgwan.mail.example".to_owned()]).unwrap();
+    let sink = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let receiving = Postfix::start(&Settings::new(Role::Receiving {
+        domains: vec!["town.example.lg.jp".to_owned()],
+        certificate: Some(Certificate {
+            chain_pem: made.cert.pem(),
+            key_pem: made.signing_key.serialize_pem(),
+        }),
+        delivery: Delivery::NextHop(sink.local_addr().unwrap()),
+    }))
+    .unwrap();
+    let sending = Postfix::start(&Settings::new(Role::Sending {
+        next_hop: receiving.address(),
+        tls: NextHopTls::Required,
+        xforward: true,
+    }))
+    .unwrap();
+    submit(sending.address(), "clerk@town.example.lg.jp", "Subject: hello\r\n\r\nText.");
+    let established = "TLS connection established";
+    assert!(
+        wait_until(|| sending.log().contains(established)
+            && receiving.log().contains(established)
+            && sending.queued().unwrap() == 0),
+        "{}{}",
+        sending.log(),
+        receiving.log()
+    );
+    sink.set_nonblocking(true).unwrap();
+    assert!(wait_until(|| sink.accept().is_ok()), "nothing was sent on: {}", receiving.log());
 }

@@ -87,10 +87,10 @@ impl Dialogue {
                 return if input.len() > MAX_COMMAND { Step::Quit } else { Step::NeedInput };
             };
             // The line end before a message stays: a message without a line then ends like others.
-            let is_data = input.get(..4).is_some_and(|verb| verb.eq_ignore_ascii_case(b"DATA"));
+            let is_data = input.get(..4).is_some_and(|verb| verb.eq_ignore_ascii_case(b"DATA"))
+                && input.get(end - 1) == Some(&b'\r');
             if is_data && !self.recipients.is_empty() {
-                let line_end = usize::from(input.get(end - 1) == Some(&b'\r'));
-                input.drain(..end - line_end);
+                input.drain(..end - 1);
                 output.extend_from_slice(b"354 go on\r\n");
                 self.searched = Some(0);
                 continue;
