@@ -95,7 +95,7 @@ pub(crate) struct ReplayArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
-    /// Check a configuration; silent when it is good
+    /// Check a configuration: each mistake is said with file, line and reason
     Check(ConfigArgs),
     /// Show the configuration in force, and where each value comes from
     Show {

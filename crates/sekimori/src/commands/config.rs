@@ -28,14 +28,15 @@ pub(crate) fn run(command: ConfigCommand) -> Result<(), Failure> {
 fn show(source: &Source, json: bool) -> Result<(), Failure> {
     let value = serde_json::to_value(&source.settings)
         .map_err(|error| Failure::new(Exit::Software, error))?;
+    let mut out = std::io::stdout().lock();
     if json {
-        println!("{value}");
+        writeln!(out, "{value}")?;
         return Ok(());
     }
     let mut rows = Vec::new();
     flatten("", &value, &mut rows);
     for (key, value) in rows {
-        println!("{key} = {value}  # {}", source.place(&key));
+        writeln!(out, "{key} = {value}  # {}", source.origin(&key))?;
     }
     Ok(())
 }
@@ -60,7 +61,7 @@ fn flatten(path: &str, value: &Value, rows: &mut Vec<(String, String)>) {
 
 fn init(file: Option<&Path>) -> Result<(), Failure> {
     let Some(path) = file else {
-        print!("{STARTER}");
+        std::io::stdout().write_all(STARTER.as_bytes())?;
         return Ok(());
     };
     let mut file = std::fs::OpenOptions::new()

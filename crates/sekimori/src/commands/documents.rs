@@ -1,5 +1,6 @@
 //! Completions and manual pages, from the command line's own grammar.
 
+use std::io::Write;
 use std::path::Path;
 
 use clap::CommandFactory;
@@ -9,8 +10,11 @@ use crate::cli::Cli;
 use crate::exit::Failure;
 
 /// Prints completions for a shell.
-pub(crate) fn completions(shell: Shell) {
-    clap_complete::generate(shell, &mut Cli::command(), "sekimori", &mut std::io::stdout());
+pub(crate) fn completions(shell: Shell) -> Result<(), Failure> {
+    // The generator panics where it cannot write, so it writes into memory.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "sekimori", &mut script);
+    Ok(std::io::stdout().write_all(&script)?)
 }
 
 /// Writes a manual page for the program and for each command.

@@ -24,10 +24,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Replay(args) => replay::run(&args),
         Command::Queue(command) => queue::run(command),
         Command::Config(command) => config::run(command),
-        Command::Completions { shell } => {
-            documents::completions(shell);
-            Ok(())
-        }
+        Command::Completions { shell } => documents::completions(shell),
         Command::Man { folder } => documents::man(&folder),
     }
 }

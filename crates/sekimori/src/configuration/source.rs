@@ -51,9 +51,9 @@ impl Source {
         Mistake { key: key.to_owned(), reason: reason.into(), place: self.places.of(key) }
     }
 
-    /// Where a key stands: `file:line`, a variable, or that it is a default.
-    pub(crate) fn place(&self, key: &str) -> String {
-        self.places.of(key)
+    /// Where the value of a key comes from: `file:line`, a variable, or `default`.
+    pub(crate) fn origin(&self, key: &str) -> String {
+        self.places.exactly(key).unwrap_or_else(|| "default".to_owned())
     }
 }
 
@@ -65,15 +65,19 @@ struct Places {
 }
 
 impl Places {
+    /// The place of `key` itself, if it stands anywhere.
+    fn exactly(&self, key: &str) -> Option<String> {
+        let variable =
+            self.variables.get(key).map(|variable| format!("environment variable {variable}"));
+        variable.or_else(|| self.lines.get(key).map(|line| format!("{}:{line}", self.file)))
+    }
+
     /// The place of `key`, or of the nearest table around it.
     fn of(&self, key: &str) -> String {
         let mut path = key;
         loop {
-            if let Some(variable) = self.variables.get(path) {
-                return format!("environment variable {variable}");
-            }
-            if let Some(line) = self.lines.get(path) {
-                return format!("{}:{line}", self.file);
+            if let Some(place) = self.exactly(path) {
+                return place;
             }
             match path.rfind(['.', '[']) {
                 Some(end) => path = path.get(..end).unwrap_or_default(),
