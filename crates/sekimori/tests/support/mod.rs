@@ -1,11 +1,15 @@
 //! What the tests of the whole program share: they run the real binary over real sockets.
 //!
 //! Layout: [`gateway`] a `sekimori serve` process with a folder and configuration of its own;
-//! [`client`] an SMTP client that says exactly what it is told to.
+//! [`client`] an SMTP client that says exactly what it is told to; [`tls`] certificates and STARTTLS;
+//! [`next_hop`] a next hop with prescribed manners; [`run`] one run of the command line.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 pub(crate) mod client;
 pub(crate) mod gateway;
+pub(crate) mod next_hop;
+pub(crate) mod run;
+pub(crate) mod tls;
 
 use std::time::{Duration, Instant};
 
