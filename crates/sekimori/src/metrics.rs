@@ -18,15 +18,24 @@ pub(crate) struct Supervision {
     pub(crate) relay: Arc<Relay>,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) reserve_octets: u64,
+    pub(crate) max_message_octets: u64,
 }
 
 impl Probe for Supervision {
     fn hindrances(&self) -> Vec<String> {
         match self.journal.statistics() {
-            Ok(statistics) if statistics.free_octets < self.reserve_octets => vec![format!(
-                "disk low: {} octets are free, {} are kept in reserve; mail is answered 452",
-                statistics.free_octets, self.reserve_octets
-            )],
+            // A message that would leave less than the reserve is refused, so what is free hardly
+            // ever is less: it is low when not every message finds room.
+            Ok(statistics)
+                if statistics.free_octets
+                    < self.reserve_octets.saturating_add(self.max_message_octets) =>
+            {
+                vec![format!(
+                    "disk low: {} octets are free, {} are kept in reserve; mail that does not fit \
+                     between is answered 452",
+                    statistics.free_octets, self.reserve_octets
+                )]
+            }
             Ok(_) => Vec::new(),
             Err(error) => vec![format!("the journal fails: {error}; mail is answered 4yz")],
         }

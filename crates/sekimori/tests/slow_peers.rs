@@ -16,6 +16,7 @@ use support::client::Client;
 use support::gateway::Plan;
 use support::{PATIENCE, wait_for};
 use tokio::net::TcpSocket;
+use tokio::time::timeout;
 
 const MEBI: usize = 1024 * 1024;
 
@@ -199,12 +200,12 @@ async fn all_configured_connections_can_be_open_where_the_system_allows_1024_fil
         assert_eq!(client.reply().code, 220, "connection {number}");
         idle.push(client);
     }
-    let outcome = load::run(load::Settings {
+    let load = load::run(load::Settings {
         sessions: 5,
         amount: Amount::Messages(50),
         ..load::Settings::new(gateway.mail(), Arc::new(Template::of(Kind::Text)), 2)
-    })
-    .await;
+    });
+    let outcome = timeout(PATIENCE, load).await.expect("out of descriptors for connections");
     assert_eq!(outcome.accepted.len(), 50, "{:?}", outcome.troubles);
     assert!(sink.wait_for(50, PATIENCE).await, "out of descriptors for the next hop");
 }

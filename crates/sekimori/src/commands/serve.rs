@@ -48,6 +48,8 @@ async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(),
         relay: Arc::clone(&relay),
         journal,
         reserve_octets: checked.journal.reserve_octets,
+        max_message_octets: u64::try_from(checked.relay.receive.max_message_octets)
+            .unwrap_or(u64::MAX),
     };
     let http = tokio::spawn(server.serve(Arc::new(supervision), async {
         // Whether told or dropped, the end is the same.

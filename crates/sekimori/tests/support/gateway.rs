@@ -167,6 +167,11 @@ impl Gateway {
         self.folder().join("sekimori.toml")
     }
 
+    /// The folder of its journal.
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.folder().join("journal")
+    }
+
     fn log_path(&self) -> PathBuf {
         self.folder().join("log.jsonl")
     }
