@@ -1,7 +1,8 @@
 //! Encoded data inside a text: found line by line and cut out, so that no attachment crosses in the
 //! clothes of text.
 //!
-//! Known are uuencode (with and without its `begin`), yEnc, BinHex, PEM and PGP armour, `data:`
+//! Known are uuencode (with and without its `begin`), yEnc, BinHex, PEM and PGP armour, files in
+//! MIME entities that are written out, `data:`
 //! URIs, and what looks like base64, base32 or hexadecimal by being dense: many characters of such
 //! an alphabet without a space. Quote marks before a line do not hide it. Every line is looked at a
 //! bounded number of times, so the scan is linear.
@@ -13,6 +14,7 @@ mod armour;
 mod binhex;
 mod decode;
 mod dense;
+mod entity;
 mod inline;
 mod uuencode;
 
@@ -61,6 +63,7 @@ fn block_at(lines: &[&str]) -> Option<Found> {
     let first = unquoted(lines.first()?);
     match first.as_bytes() {
         [b'-', b'-', b'-', b'-', b'-', b'B', ..] => armour::find(lines),
+        [b'-', b'-', ..] => entity::find(lines).or_else(|| dense::find(lines)),
         [b'b', b'e', b'g', b'i', b'n', ..] => uuencode::find(lines),
         [b'=', b'y', b'b', b'e', b'g', b'i', b'n', b' ', ..] => Some(yenc(lines)),
         [b'(' | b':', ..] => binhex::find(lines),
