@@ -20,12 +20,8 @@ pub fn declared_charset(html: &[u8]) -> Option<String> {
             rest = comment.get(end + 3..)?;
             continue;
         }
-        let name_ends = rest
-            .get(4)
-            .is_some_and(|b| b.is_ascii_whitespace() || *b == b'/');
-        let is_meta = rest
-            .get(..4)
-            .is_some_and(|name| name.eq_ignore_ascii_case(b"meta"));
+        let name_ends = rest.get(4).is_some_and(|b| b.is_ascii_whitespace() || *b == b'/');
+        let is_meta = rest.get(..4).is_some_and(|name| name.eq_ignore_ascii_case(b"meta"));
         if is_meta && name_ends {
             let tag = rest.split(|&b| b == b'>').next().unwrap_or(rest);
             if let Some(label) = charset_of_meta(tag) {
@@ -64,9 +60,7 @@ fn charset_of_meta(tag: &[u8]) -> Option<String> {
 }
 
 fn find(octets: &[u8], word: &[u8]) -> Option<usize> {
-    octets
-        .windows(word.len())
-        .position(|window| window.eq_ignore_ascii_case(word))
+    octets.windows(word.len()).position(|window| window.eq_ignore_ascii_case(word))
 }
 
 fn skip_blanks(octets: &[u8]) -> &[u8] {

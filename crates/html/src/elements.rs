@@ -85,6 +85,7 @@ impl Reducer<'_> {
 
     /// A table right inside of a table, in no cell, ends it (section 13.2.6.4.9).
     fn make_room_for_table(&mut self) {
+        self.pop_all(self.stack.awake_depth());
         if !self.stack.in_cell()
             && let Some(at) = self.stack.table()
         {
@@ -290,9 +291,7 @@ impl Reducer<'_> {
         if self.stack.only_inline_above(at) {
             let surviving = self.stack.formatting_that_survives(at + 1);
             self.pop_all(at);
-            for frame in surviving {
-                self.push(frame.name, frame.style, frame.dropped, None, None);
-            }
+            self.reopen(surviving);
         } else if let Some(frame) = self.stack.remove(at) {
             self.closed(&frame);
         }

@@ -26,14 +26,14 @@ pub(crate) fn lay_out(document: &Document) -> Result<String, HtmlError> {
         indents: Vec::new(),
         counters: Vec::new(),
         heading: None,
+        quotes: 0,
+        quotes_throughout: 0,
     };
     let mut at = 0;
     while let Some(&op) = document.ops.get(at) {
         at = flow.step(op, at)?;
         if flow.out.len() > MAX_TEXT_OCTETS {
-            return Err(HtmlError::OutputTooLarge {
-                limit: MAX_TEXT_OCTETS,
-            });
+            return Err(HtmlError::OutputTooLarge { limit: MAX_TEXT_OCTETS });
         }
     }
     flow.trim_line_end();
@@ -67,6 +67,9 @@ struct Flow<'d> {
     /// The next number of each open list, nothing for one that does not count.
     counters: Vec<Option<i64>>,
     heading: Option<u8>,
+    /// Open quotes, and the fewest that were open since the last line.
+    quotes: usize,
+    quotes_throughout: usize,
 }
 
 impl Flow<'_> {
@@ -122,7 +125,8 @@ impl Flow<'_> {
             }
             Block::Quote => {
                 self.end_line(2);
-                self.indent(Some("> ".to_owned()), "> ", 0);
+                self.indent(None, "> ", 0);
+                self.quotes += 1;
             }
             Block::List(start) => {
                 self.end_line(if self.counters.is_empty() { 2 } else { 1 });
@@ -138,8 +142,9 @@ impl Flow<'_> {
 
     fn close(&mut self, block: Block) {
         match block {
-            Block::Division | Block::Row | Block::Cell(_) | Block::Caption => self.end_line(1),
-            Block::Table(_) => self.end_line(1),
+            Block::Division | Block::Row | Block::Cell(_) | Block::Caption | Block::Table(_) => {
+                self.end_line(1);
+            }
             Block::Paragraph | Block::Preformatted => self.end_line(2),
             Block::Heading(_) => {
                 self.end_line(2);
@@ -148,6 +153,8 @@ impl Flow<'_> {
             Block::Quote => {
                 self.end_line(2);
                 self.indents.pop();
+                self.quotes = self.quotes.saturating_sub(1);
+                self.quotes_throughout = self.quotes_throughout.min(self.quotes);
             }
             Block::List(_) => {
                 self.counters.pop();
@@ -179,17 +186,9 @@ impl Flow<'_> {
     fn indent(&mut self, first: Option<String>, rest: &'static str, blanks: usize) {
         let shown = self.indents.len() < MAX_INDENTS;
         self.indents.push(if shown {
-            Indent {
-                first,
-                rest,
-                blanks,
-            }
+            Indent { first, rest, blanks }
         } else {
-            Indent {
-                first: None,
-                rest: "",
-                blanks: 0,
-            }
+            Indent { first: None, rest: "", blanks: 0 }
         });
     }
 
@@ -225,10 +224,15 @@ impl Flow<'_> {
             return;
         }
         if !self.out.is_empty() {
-            for _ in 0..self.line_ends.max(1) {
+            self.out.push('\n');
+            for _ in 1..self.line_ends {
+                // A blank line inside of a quote belongs to it.
+                let quotes = self.quotes_throughout.min(MAX_INDENTS);
+                (0..quotes).for_each(|_| self.out.push('>'));
                 self.out.push('\n');
             }
         }
+        self.quotes_throughout = self.quotes;
         self.line_ends = 0;
         self.in_line = true;
         for indent in &mut self.indents {
@@ -252,11 +256,8 @@ impl Flow<'_> {
 fn rows(grid: &Grid) -> Vec<String> {
     let mut lines = grid.caption.clone();
     for row in &grid.rows {
-        let cells: Vec<&str> = row
-            .iter()
-            .filter_map(|cell| cell.lines.first())
-            .map(String::as_str)
-            .collect();
+        let cells: Vec<&str> =
+            row.iter().filter_map(|cell| cell.lines.first()).map(String::as_str).collect();
         lines.push(cells.join(" | "));
     }
     lines

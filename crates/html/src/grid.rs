@@ -188,11 +188,7 @@ impl GridReader {
             }
         }
         self.column += columns;
-        self.push(Cell {
-            lines: Vec::new(),
-            header: span.header,
-            columns,
-        });
+        self.push(Cell { lines: Vec::new(), header: span.header, columns });
     }
 
     /// Adds empty cells where a cell above reaches down: the next ones, or up to `until`.
@@ -207,10 +203,7 @@ impl GridReader {
             }
             *covered = covered.saturating_sub(1);
             self.column += 1;
-            self.push(Cell {
-                columns: 1,
-                ..Cell::default()
-            });
+            self.push(Cell { columns: 1, ..Cell::default() });
         }
     }
 
@@ -242,9 +235,7 @@ impl GridReader {
     }
 
     fn finish(mut self) -> Grid {
-        self.grid
-            .rows
-            .retain(|row| row.iter().any(|cell| !cell.lines.is_empty()));
+        self.grid.rows.retain(|row| row.iter().any(|cell| !cell.lines.is_empty()));
         self.grid
     }
 }

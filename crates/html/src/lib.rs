@@ -129,10 +129,7 @@ pub enum HtmlError {
 /// See [`HtmlError`]; each is a reason to hold the message.
 pub fn render(html: &str, options: &Options) -> Result<Rendered, HtmlError> {
     if html.len() > options.max_octets {
-        return Err(HtmlError::TooLarge {
-            octets: html.len(),
-            limit: options.max_octets,
-        });
+        return Err(HtmlError::TooLarge { octets: html.len(), limit: options.max_octets });
     }
     let reduced = reduce(html, options)?;
     Ok(Rendered {

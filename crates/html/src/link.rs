@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use sekimori_policy::LinkMode;
 
+use crate::document::is_invisible;
 use crate::host;
 
 /// Longest target written whole, in characters; longer ones lose their query, then their end. The
@@ -143,7 +144,11 @@ fn web(scheme: &'static str, rest: &str) -> Option<Target> {
     if host.is_empty() {
         return None;
     }
-    Some(Target::Web { scheme, host: escaped(&host.to_lowercase()), path: escaped(path) })
+    Some(Target::Web {
+        scheme,
+        host: escaped(&host.to_lowercase().replace(is_invisible, "")),
+        path: escaped(path),
+    })
 }
 
 fn relative(href: &str, base: &Target) -> Option<Target> {
@@ -177,7 +182,11 @@ fn escaped(part: &str) -> String {
             '<' => out.push_str("%3C"),
             '>' => out.push_str("%3E"),
             '"' => out.push_str("%22"),
-            c if c.is_whitespace() => out.push_str("%20"),
+            c if c.is_whitespace() || is_invisible(c) => {
+                for octet in c.encode_utf8(&mut [0; 4]).bytes() {
+                    let _ = write!(out, "%{octet:02X}");
+                }
+            }
             c => out.push(c),
         }
     }
@@ -232,6 +241,10 @@ mod tests {
             ("https:example.jp", Some("https://example.jp")),
             ("https://bank.jp@evil.example/", Some("https://evil.example/")),
             ("https://a.jp:8443/x y<z>", Some("https://a.jp:8443/x%20y%3Cz%3E")),
+            (
+                "https://exa\u{200b}mple.jp/\u{202e}\u{3000}",
+                Some("https://example.jp/%E2%80%AE%E3%80%80"),
+            ),
             ("javascript:alert(1)", None),
             ("java\nscript:alert(1)", None),
             ("\u{1}javascript:alert(1)", None),

@@ -109,9 +109,7 @@ fn is_border(line: &str) -> bool {
 }
 
 fn ascii_border(line: &str) -> String {
-    line.chars()
-        .map(|c| if c == '─' { '-' } else { '+' })
-        .collect()
+    line.chars().map(|c| if c == '─' { '-' } else { '+' }).collect()
 }
 
 fn text_line(line: &str) -> String {

@@ -97,6 +97,10 @@ impl<'o> Reducer<'o> {
             self.count_hidden(text);
             return;
         }
+        let blank = text.trim_ascii().is_empty();
+        if !blank {
+            self.stack.wake();
+        }
         let in_cell = self.stack.in_cell();
         let seen = if in_cell { self.stack.seen() } else { self.stack.seen_before_table() };
         if !seen.is_shown() {
@@ -105,7 +109,6 @@ impl<'o> Reducer<'o> {
             }
             return;
         }
-        let blank = text.trim_ascii().is_empty();
         if !blank {
             self.in_hidden_text = false;
             if !in_cell {
@@ -240,15 +243,26 @@ impl<'o> Reducer<'o> {
             Tag::Td | Tag::Th | Tag::Caption => true,
             _ => self.stack.in_cell(),
         };
-        self.stack.push(Frame { name, style, dropped, seen, block, link, in_cell });
+        if block.is_none() {
+            self.stack.wake();
+        }
+        self.stack.push(Frame { name, style, dropped, seen, block, link, in_cell, dormant: false });
     }
 
     /// Ends every element from `depth` inwards; formatting that lives on is opened again.
     pub(crate) fn pop_to(&mut self, depth: usize) {
         let surviving = self.stack.formatting_that_survives(depth);
         self.pop_all(depth);
+        self.reopen(surviving);
+    }
+
+    /// Opens formatting again that lives on.
+    pub(crate) fn reopen(&mut self, surviving: Vec<Frame>) {
         for frame in surviving {
-            self.push(frame.name, frame.style, frame.dropped, None, None);
+            let seen = self.stack.seen().inside(frame.name.tag, &frame.style, frame.dropped, false);
+            let in_cell = self.stack.in_cell();
+            let (block, link) = (None, None);
+            self.stack.push(Frame { seen, block, link, in_cell, dormant: true, ..frame });
         }
     }
 
@@ -275,6 +289,12 @@ impl<'o> Reducer<'o> {
             self.sheet.read(&css);
         }
         let Some(block) = frame.block else {
+            // A block that was hidden by what ended inside of it still ends a line.
+            let is_line = frame.name.tag.closes_paragraph() && !frame.seen.is_gone();
+            if is_line && frame.style.display != Some(Display::Inline) {
+                self.writer.open(Block::Division);
+                self.writer.close(Block::Division);
+            }
             return;
         };
         self.writer.close(block);
@@ -340,7 +360,7 @@ impl<'o> Reducer<'o> {
     }
 
     fn start_in_overflow(&mut self, name: Name, attributes: &Attributes) {
-        if !self.overflow.is_active() {
+        if !self.decisions.contains(Code::HtmlFlattened) {
             self.decisions.add(Code::HtmlFlattened);
         }
         let style = self.style(name.tag, attributes);
@@ -448,17 +468,10 @@ fn superscript(digit: char) -> char {
     }
 }
 
+/// The title as a line of text: blanks and line ends as in any text.
 fn one_line(title: &str) -> Option<String> {
-    let mut line = String::with_capacity(title.len());
-    for word in title.split(|c: char| c.is_ascii_whitespace() || c == '\u{a0}') {
-        let mut characters = word
-            .chars()
-            .filter(|&c| !c.is_control() && !crate::document::is_invisible(c))
-            .peekable();
-        if characters.peek().is_some() && !line.is_empty() {
-            line.push(' ');
-        }
-        line.extend(characters);
-    }
-    (!line.is_empty()).then_some(line)
+    let mut line = Writer::default();
+    line.text(title, false);
+    let text = line.document.text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
 }

@@ -172,7 +172,6 @@ fn block_end(css: &str) -> usize {
     for (at, byte) in css.bytes().enumerate() {
         match (quote, byte) {
             (Some(open), b) if b == open || b == b'\n' => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'{') => depth = depth.saturating_add(1),
             (None, b'}') if depth == 0 => return at,

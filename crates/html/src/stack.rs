@@ -50,6 +50,9 @@ pub(crate) struct Frame {
     pub(crate) link: Option<usize>,
     /// Text in here stands where a table has its text: in a cell or caption, or in no table.
     pub(crate) in_cell: bool,
+    /// Formatting that lives on after its block has ended, but that nothing stands in yet: it takes
+    /// effect with the next text or inline element, and a table that comes before is not in it.
+    pub(crate) dormant: bool,
 }
 
 /// The open elements, outermost first.
@@ -120,6 +123,19 @@ impl Stack {
         let frame = self.frames.pop()?;
         self.count(frame.name.tag, false);
         Some(frame)
+    }
+
+    /// Something stands in the formatting that lives on.
+    pub(crate) fn wake(&mut self) {
+        for frame in self.frames.iter_mut().rev().take_while(|frame| frame.dormant) {
+            frame.dormant = false;
+        }
+    }
+
+    /// Where the dormant formatting at the top begins.
+    pub(crate) fn awake_depth(&self) -> usize {
+        let dormant = self.frames.iter().rev().take_while(|frame| frame.dormant).count();
+        self.frames.len() - dormant
     }
 
     /// Takes the element at `at` out of the middle; those inside stay open.

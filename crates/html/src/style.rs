@@ -108,80 +108,80 @@ impl Style {
             || is(self.clipped_away)
     }
 
+    /// Takes one declaration in lower case. A value that a browser would not understand changes
+    /// nothing.
     fn declare(&mut self, property: &str, value: &str) {
-        let is = |keyword: &str| value.eq_ignore_ascii_case(keyword);
-        let no_length = || Some(Length::parse(value).is_some_and(|l| l.number == 0.0));
-        let name = property.as_bytes();
-        match name {
-            b"display" => self.display = Some(display(value)),
-            b"visibility" => self.visible = Some(!(is("hidden") || is("collapse"))),
-            b"opacity" => self.see_through = see_through(value),
-            b"filter" => self.see_through = filter_see_through(value),
-            b"font-size" => self.tiny = tiny(value),
-            b"font" => self.tiny = font_size(value).and_then(tiny),
-            b"mso-hide" => self.hidden_from_word = Some(is("all") || is("screen")),
-            b"height" => self.no_height = no_length(),
-            b"max-height" => self.no_max_height = no_length(),
-            b"width" => self.no_width = no_length(),
-            b"max-width" => self.no_max_width = no_length(),
-            b"overflow" | b"overflow-x" | b"overflow-y" => {
-                self.clips_overflow =
-                    Some(is("hidden") || is("clip") || is("scroll") || is("auto"));
+        let is = |keyword: &str| value == keyword;
+        let length = || Length::parse(value);
+        let no_length = || Some(length().is_some_and(|l| l.number == 0.0));
+        match property {
+            "display" => self.display = display(value).or(self.display),
+            "visibility" => self.visible = visibility(value).or(self.visible),
+            "opacity" => self.see_through = see_through(value).or(self.see_through),
+            "filter" => self.see_through = filter_see_through(value).or(self.see_through),
+            "font-size" => self.tiny = tiny(value).unwrap_or(self.tiny),
+            "font" => self.tiny = font_size(value).and_then(tiny).unwrap_or(self.tiny),
+            "mso-hide" => self.hidden_from_word = Some(is("all") || is("screen")),
+            "height" => self.no_height = no_length(),
+            "max-height" => self.no_max_height = no_length(),
+            "width" => self.no_width = no_length(),
+            "max-width" => self.no_max_width = no_length(),
+            "overflow" | "overflow-x" | "overflow-y" => {
+                self.clips_overflow = Some(!is("visible"));
             }
-            b"text-indent" | b"margin-left" | b"margin-top" => {
-                if Length::parse(value).is_some_and(Length::is_far_outside) {
+            "text-indent" | "margin-left" if length().is_some_and(Length::is_far_outside) => {
+                self.shifted_far = Some(true);
+            }
+            "margin-top" => {
+                self.tight = no_length();
+                if length().is_some_and(Length::is_far_outside) {
                     self.shifted_far = Some(true);
                 }
-                if name == b"margin-top" {
-                    self.tight = no_length();
-                }
             }
-            b"margin" => self.tight = Some(has_no_vertical_margin(value)),
-            b"position" => self.positioned = Some(is("absolute") || is("fixed")),
-            b"left" | b"top" | b"right" | b"bottom" => {
-                if Length::parse(value)
-                    .is_some_and(|l| l.is_far_outside() || l.in_pixels() >= FAR_BEYOND_PX)
-                {
-                    self.moved_far = Some(true);
-                }
+            "margin" => self.tight = Some(has_no_vertical_margin(value)),
+            "position" => self.positioned = Some(is("absolute") || is("fixed")),
+            "left" | "top" | "right" | "bottom" if length().is_some_and(Length::is_far) => {
+                self.moved_far = Some(true);
             }
-            b"clip" | b"clip-path" => self.clipped_away = Some(clips_all(value)),
-            b"transform" => {
-                if value.to_ascii_lowercase().replace(' ', "").contains("scale(0)") {
-                    self.see_through = Some(true);
-                }
+            "clip" | "clip-path" => self.clipped_away = Some(clips_all(value)),
+            "transform" if value.replace(' ', "").contains("scale(0)") => {
+                self.see_through = Some(true);
             }
-            b"color" => self.colour = Some(Colour::parse(value)),
-            b"background-color" => self.background = Some(Colour::parse(value)),
-            b"background" => self.background = Some(background(value)),
-            b"background-image" => {
-                if !is("none") {
-                    self.background = Some(Colour::Unknown);
-                }
-            }
-            b"white-space" => {
-                self.preformatted = Some(
-                    value.len() >= 3 && {
-                        let lower = value.to_ascii_lowercase();
-                        lower.starts_with("pre") || lower == "break-spaces"
-                    },
-                );
+            "color" => self.colour = Some(Colour::parse(value)),
+            "background-color" => self.background = Some(Colour::parse(value)),
+            "background" => self.background = Some(background(value)),
+            "background-image" if !is("none") => self.background = Some(Colour::Unknown),
+            "white-space" => {
+                self.preformatted = Some(value.starts_with("pre") || is("break-spaces"));
             }
             _ => {}
         }
     }
 }
 
-fn display(value: &str) -> Display {
-    let is = |keyword: &str| value.eq_ignore_ascii_case(keyword);
-    if is("none") {
-        Display::None
-    } else if is("block") {
-        Display::Block
-    } else if is("inline") {
-        Display::Inline
-    } else {
-        Display::Other
+fn display(value: &str) -> Option<Display> {
+    const OTHERS: [&str; 9] =
+        ["table", "flex", "grid", "list-item", "contents", "ruby", "flow", "run-in", "unset"];
+    match value {
+        "none" => Some(Display::None),
+        "block" | "flow-root" => Some(Display::Block),
+        "inline" | "initial" => Some(Display::Inline),
+        // With `inline-` and vendors' prefixes before and parts of tables after.
+        _ => {
+            let known = value.trim_start_matches("-webkit-").trim_start_matches("-ms-");
+            let known = known.trim_start_matches("inline-");
+            let is_known = OTHERS.iter().any(|other| known.starts_with(other))
+                || matches!(known, "block" | "box" | "inherit" | "revert");
+            is_known.then_some(Display::Other)
+        }
+    }
+}
+
+fn visibility(value: &str) -> Option<bool> {
+    match value {
+        "visible" | "initial" => Some(true),
+        "hidden" | "collapse" => Some(false),
+        _ => None,
     }
 }
 
@@ -194,28 +194,29 @@ fn see_through(value: &str) -> Option<bool> {
 }
 
 fn filter_see_through(value: &str) -> Option<bool> {
-    let lower = value.to_ascii_lowercase();
-    let (_, after) = lower.split_once("opacity")?;
+    let (_, after) = value.split_once("opacity")?;
     let number = after.trim_start_matches(['(', '=', ' ']);
     let end = number.find([')', ' ', ';']).unwrap_or(number.len());
     see_through(number.get(..end)?)
 }
 
-/// Whether a font size cannot be read; nothing for a size relative to the parent's.
-fn tiny(value: &str) -> Option<bool> {
+/// Whether a font size cannot be read; within, nothing for a size relative to the parent's.
+fn tiny(value: &str) -> Option<Option<bool>> {
     if let Some(length) = Length::parse(value) {
         if length.number == 0.0 {
-            return Some(true);
+            return Some(Some(true));
         }
-        return match length.unit {
+        return Some(match length.unit {
             Unit::Relative => (length.number < 0.1).then_some(true),
             Unit::Percent => (length.number < 10.0).then_some(true),
             _ => Some(length.in_pixels() < SMALLEST_READABLE_PX),
-        };
+        });
     }
-    let absolute =
-        ["small", "medium", "large"].iter().any(|size| value.to_ascii_lowercase().ends_with(size));
-    absolute.then_some(false)
+    if matches!(value, "smaller" | "larger" | "inherit" | "unset") {
+        return Some(None);
+    }
+    let absolute = ["small", "medium", "large", "initial"];
+    absolute.iter().any(|size| value.ends_with(size)).then_some(Some(false))
 }
 
 /// The size in a `font` shorthand: the first length in it, up to the line height.
@@ -243,7 +244,7 @@ fn clips_all(value: &str) -> bool {
         .take(4)
         .filter_map(Length::parse)
         .collect();
-    match shape.trim().to_ascii_lowercase().as_str() {
+    match shape.trim() {
         // rect(top, right, bottom, left): nothing where it is at most a pixel wide and high.
         "rect" => numbers.len() == 4 && numbers.iter().all(|l| l.number.abs() <= 1.0),
         "inset" => numbers.first().is_some_and(|l| l.unit == Unit::Percent && l.number >= 50.0),
@@ -290,7 +291,7 @@ impl Length {
             .unwrap_or(value.len());
         let (number, unit) = value.split_at_checked(end)?;
         let number: f32 = number.parse().ok()?;
-        let unit = match unit.to_ascii_lowercase().as_str() {
+        let unit = match unit {
             "" => Unit::None,
             "px" => Unit::Pixel,
             "pt" => Unit::Point,
@@ -311,6 +312,10 @@ impl Length {
             Unit::Relative | Unit::RootRelative => self.number * 16.0,
             Unit::Percent => self.number * 10.0,
         }
+    }
+
+    fn is_far(self) -> bool {
+        self.is_far_outside() || self.in_pixels() >= FAR_BEYOND_PX
     }
 
     fn is_far_outside(self) -> bool {
@@ -360,7 +365,6 @@ fn declaration_end(css: &str) -> usize {
     for (at, byte) in css.bytes().enumerate() {
         match (quote, byte) {
             (Some(open), b) if b == open => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'(') => brackets = brackets.saturating_add(1),
             (None, b')') => brackets = brackets.saturating_sub(1),
@@ -422,6 +426,8 @@ mod tests {
             "display:none",
             "DISPLAY : None !important",
             "display:/* x */none",
+            "display:none;display:bogus",
+            "opacity:0;filter:none;opacity:x",
             "dis\\70lay:none",
             "opacity:0",
             "opacity: 0.0",
@@ -465,6 +471,7 @@ mod tests {
             "clip:auto",
             "content:'display:none'",
             "x-display:none",
+            "display:none;display:-webkit-inline-flex",
             "background:url(x;display:none)",
             "transform:scale(0.98)",
         ] {
@@ -486,6 +493,8 @@ mod tests {
             ("font-size:0.9em", None),
             ("font-size:80%", None),
             ("font-size:smaller", None),
+            ("font-size:0;font-size:x", Some(true)),
+            ("font-size:0;font-size:1em", None),
             ("font:0/0 a", Some(true)),
             ("font:bold 14px/20px Meiryo", Some(false)),
         ] {

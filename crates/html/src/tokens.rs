@@ -16,11 +16,7 @@ const COMMENT_HEAD: usize = 64;
 pub(crate) fn run(html: &str, reducer: &mut Reducer<'_>) {
     let tokenizer = Tokenizer::new_with_emitter(html, Events::new(reducer));
     // Neither tokens nor errors come of it: what there is to do is done on the way.
-    for result in tokenizer {
-        match result {
-            Ok(never) | Err(never) => match never {},
-        }
-    }
+    let Ok(()) = tokenizer.finish();
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +33,9 @@ struct Events<'r, 'o> {
     attributes: Attributes,
     self_closing: bool,
     comment: Vec<u8>,
+    /// Text that ended inside of a character: in some states the tokenizer hands the first octet
+    /// on by itself.
+    partial: Vec<u8>,
 }
 
 impl<'r, 'o> Events<'r, 'o> {
@@ -49,7 +48,20 @@ impl<'r, 'o> Events<'r, 'o> {
             attributes: Attributes::default(),
             self_closing: false,
             comment: Vec::new(),
+            partial: Vec::new(),
         }
+    }
+
+    /// Hands on the whole characters of what has come in pieces.
+    fn text_so_far(&mut self) {
+        let whole = match std::str::from_utf8(&self.partial) {
+            Ok(text) => text.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        if let Some(Ok(text)) = self.partial.get(..whole).map(std::str::from_utf8) {
+            self.reducer.text(text);
+        }
+        self.partial.drain(..whole);
     }
 }
 
@@ -87,11 +99,14 @@ impl Emitter for Events<'_, '_> {
     }
 
     fn emit_string(&mut self, octets: &[u8]) {
-        match std::str::from_utf8(octets) {
-            Ok(text) => self.reducer.text(text),
-            // Inside scripts the tokenizer hands characters on octet by octet; none of it is text.
-            Err(_) => octets.utf8_chunks().for_each(|chunk| self.reducer.text(chunk.valid())),
+        if self.partial.is_empty()
+            && let Ok(text) = std::str::from_utf8(octets)
+        {
+            self.reducer.text(text);
+            return;
         }
+        self.partial.extend(octets);
+        self.text_so_far();
     }
 
     fn init_start_tag(&mut self) {
