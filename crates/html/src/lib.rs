@@ -3,7 +3,7 @@
 //! Two passes. The first follows the tags of a streaming tokenizer (html5gum) with a bounded stack
 //! of open elements and decides what is seen: hidden text, scripts, style sheets, forms, objects
 //! and pictures go, each with a decision; links keep their text and their true target. What is left
-//! is a [`document`] of text and blocks, in which nothing of the markup lives on. The second pass
+//! is a document of text and blocks, in which nothing of the markup lives on. The second pass
 //! lays that out: flowing text by itself, tables that were meant as tables by html2text, which gets
 //! them as escaped markup of our own, five elements deep.
 //!
@@ -28,11 +28,14 @@ mod anchor;
 mod attributes;
 mod charset;
 mod colour;
+mod content;
+mod declarations;
 mod document;
 mod elements;
 mod flow;
 mod grid;
 mod host;
+mod length;
 mod link;
 mod markup;
 mod overflow;

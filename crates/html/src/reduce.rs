@@ -17,9 +17,6 @@ use crate::tag::Tag;
 use crate::words::Words;
 use crate::{HtmlError, MAX_TAGS, Options};
 
-/// Longest title kept, in octets.
-const MAX_TITLE: usize = 2_048;
-
 /// What the first pass leaves.
 #[derive(Debug)]
 pub(crate) struct Reduced {
@@ -45,13 +42,13 @@ pub(crate) struct Reducer<'o> {
     /// A reading of characters is open and its bracket not yet written.
     pub(crate) ruby_pending: bool,
     max_depth: usize,
-    overflow: Overflow,
-    sheet: Sheet,
-    css: String,
-    title: Option<String>,
-    tags: usize,
+    pub(crate) overflow: Overflow,
+    pub(crate) sheet: Sheet,
+    pub(crate) css: String,
+    pub(crate) title: Option<String>,
+    pub(crate) tags: usize,
     /// Hidden text was the last text met, and is counted.
-    in_hidden_text: bool,
+    pub(crate) in_hidden_text: bool,
 }
 
 impl<'o> Reducer<'o> {
@@ -86,47 +83,6 @@ impl<'o> Reducer<'o> {
         self.decisions.add_counted(Code::CharactersRemoved, self.writer.removed);
         let title = self.title.as_deref().and_then(one_line);
         Ok(Reduced { document: self.writer.document, decisions: self.decisions, title })
-    }
-
-    /// A run of text, entities decoded.
-    pub(crate) fn text(&mut self, text: &str) {
-        if self.tags > MAX_TAGS || self.is_captured(text) {
-            return;
-        }
-        if self.overflow.is_hiding() {
-            self.count_hidden(text);
-            return;
-        }
-        let blank = text.trim_ascii().is_empty();
-        if !blank {
-            self.stack.wake();
-        }
-        let in_cell = self.stack.in_cell();
-        let seen = if in_cell { self.stack.seen() } else { self.stack.seen_before_table() };
-        if !seen.is_shown() {
-            if !seen.dropped {
-                self.count_hidden(text);
-            }
-            return;
-        }
-        if !blank {
-            self.in_hidden_text = false;
-            if !in_cell {
-                self.mark_table(|facts| facts.complex = true);
-            }
-            if std::mem::take(&mut self.ruby_pending) {
-                self.writer.literal("(");
-            }
-        }
-        if seen.superscript && !blank && text.trim_ascii().bytes().all(|b| b.is_ascii_digit()) {
-            let raised: String = text.trim_ascii().chars().map(superscript).collect();
-            self.writer.literal(&raised);
-            return;
-        }
-        // Blanks between cells are not text, wherever they would be seen.
-        if in_cell || !blank {
-            self.writer.text(text, seen.preformatted);
-        }
     }
 
     /// A comment, of which `head` is the beginning.
@@ -378,34 +334,6 @@ impl<'o> Reducer<'o> {
         }
     }
 
-    /// Keeps what is not text but needed: titles and style sheets.
-    fn is_captured(&mut self, text: &str) -> bool {
-        if self.is_in_drawing() {
-            return false;
-        }
-        match self.stack.top().map(|frame| frame.name.tag) {
-            Some(Tag::Title) => {
-                let title = self.title.get_or_insert_default();
-                if title.len() < MAX_TITLE {
-                    title.push_str(crate::host::first_octets(text, MAX_TITLE));
-                }
-                true
-            }
-            Some(Tag::Style) => {
-                self.css.push_str(text);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn count_hidden(&mut self, text: &str) {
-        let seen = text.chars().any(|c| !c.is_whitespace() && !crate::document::is_invisible(c));
-        if seen && !std::mem::replace(&mut self.in_hidden_text, true) {
-            self.decisions.add(Code::HtmlHiddenDropped);
-        }
-    }
-
     /// Counts an element whose content is never text, and says whether it is one.
     fn is_dropped(&mut self, tag: Tag, attributes: &Attributes) -> bool {
         let code = match tag {
@@ -454,18 +382,6 @@ pub(crate) fn is_table_part(tag: Tag) -> bool {
             | Tag::Caption
             | Tag::Colgroup
     )
-}
-
-fn superscript(digit: char) -> char {
-    match digit {
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        '0' | '4'..='9' => {
-            char::from_u32(0x2070 + u32::from(digit) - u32::from('0')).unwrap_or(digit)
-        }
-        other => other,
-    }
 }
 
 /// The title as a line of text: blanks and line ends as in any text.

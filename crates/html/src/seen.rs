@@ -2,7 +2,7 @@
 //! computed from the outermost inwards.
 
 use crate::colour::Colour;
-use crate::style::Style;
+use crate::style::{FontSize, Style};
 use crate::tag::Tag;
 
 /// What text directly inside an element looks like.
@@ -63,8 +63,10 @@ impl Seen {
         if let Some(visible) = style.visible {
             seen.invisible = !visible;
         }
-        if let Some(tiny) = style.tiny {
-            seen.tiny = tiny;
+        match style.font_size {
+            Some(FontSize::Tiny) => seen.tiny = true,
+            Some(FontSize::Readable) => seen.tiny = false,
+            Some(FontSize::Parents) | None => {}
         }
         if let Some(preformatted) = style.preformatted {
             seen.preformatted = preformatted;

@@ -7,7 +7,8 @@
 use std::collections::BTreeMap;
 
 use crate::colour::Colour;
-use crate::style::{Style, plain};
+use crate::declarations::plain;
+use crate::style::Style;
 use crate::tag::Tag;
 
 /// Octets of style sheets read; what comes after has no effect.

@@ -1,18 +1,14 @@
 //! What style declarations say about being seen.
 //!
 //! Only the properties by which mail hides text, and the few that decide where lines end, are
-//! read. One pass over the text, no recursion (CSS Syntax 3, sections 4 and 5.4.4 in outline).
-
-use std::borrow::Cow;
+//! read.
 
 use crate::colour::Colour;
+use crate::declarations::{Declarations, plain};
+use crate::length::{Length, Unit};
 
 /// Font sizes under this many CSS pixels cannot be read by a person.
 const SMALLEST_READABLE_PX: f32 = 2.0;
-/// What stands this many CSS pixels to the left or above is outside of any window.
-const FAR_OUTSIDE_PX: f32 = -500.0;
-/// What stands this many CSS pixels to the right or below is outside of any window.
-const FAR_BEYOND_PX: f32 = 5_000.0;
 /// Opacity under this cannot be seen.
 const LEAST_OPACITY: f32 = 0.02;
 
@@ -25,13 +21,22 @@ pub(crate) enum Display {
     Other,
 }
 
+/// The `font-size` property, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FontSize {
+    /// Too small for a person to read.
+    Tiny,
+    Readable,
+    /// As the parent's, or so much larger or smaller.
+    Parents,
+}
+
 /// Declarations by property; `None` where nothing was declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Style {
     pub(crate) display: Option<Display>,
     pub(crate) visible: Option<bool>,
-    /// Whether the font is too small to read. Relative sizes of the parent's declare nothing.
-    pub(crate) tiny: Option<bool>,
+    pub(crate) font_size: Option<FontSize>,
     pub(crate) colour: Option<Colour>,
     pub(crate) background: Option<Colour>,
     /// Whether line breaks of the source are kept.
@@ -74,7 +79,7 @@ impl Style {
         Self {
             display: stronger.display.or(self.display),
             visible: stronger.visible.or(self.visible),
-            tiny: stronger.tiny.or(self.tiny),
+            font_size: stronger.font_size.or(self.font_size),
             colour: stronger.colour.or(self.colour),
             background: stronger.background.or(self.background),
             preformatted: stronger.preformatted.or(self.preformatted),
@@ -119,8 +124,8 @@ impl Style {
             "visibility" => self.visible = visibility(value).or(self.visible),
             "opacity" => self.see_through = see_through(value).or(self.see_through),
             "filter" => self.see_through = filter_see_through(value).or(self.see_through),
-            "font-size" => self.tiny = tiny(value).unwrap_or(self.tiny),
-            "font" => self.tiny = font_size(value).and_then(tiny).unwrap_or(self.tiny),
+            "font-size" => self.font_size = font_size(value).or(self.font_size),
+            "font" => self.font_size = font(value).or(self.font_size),
             "mso-hide" => self.hidden_from_word = Some(is("all") || is("screen")),
             "height" => self.no_height = no_length(),
             "max-height" => self.no_max_height = no_length(),
@@ -200,30 +205,34 @@ fn filter_see_through(value: &str) -> Option<bool> {
     see_through(number.get(..end)?)
 }
 
-/// Whether a font size cannot be read; within, nothing for a size relative to the parent's.
-fn tiny(value: &str) -> Option<Option<bool>> {
+fn font_size(value: &str) -> Option<FontSize> {
+    const ABSOLUTE: [&str; 4] = ["small", "medium", "large", "initial"];
     if let Some(length) = Length::parse(value) {
-        if length.number == 0.0 {
-            return Some(Some(true));
-        }
-        return Some(match length.unit {
-            Unit::Relative => (length.number < 0.1).then_some(true),
-            Unit::Percent => (length.number < 10.0).then_some(true),
-            _ => Some(length.in_pixels() < SMALLEST_READABLE_PX),
-        });
+        let is_tiny = match length.unit {
+            _ if length.number == 0.0 => true,
+            Unit::Relative if length.number >= 0.1 => return Some(FontSize::Parents),
+            Unit::Percent if length.number >= 10.0 => return Some(FontSize::Parents),
+            Unit::Relative | Unit::Percent => true,
+            _ => length.in_pixels() < SMALLEST_READABLE_PX,
+        };
+        return Some(if is_tiny { FontSize::Tiny } else { FontSize::Readable });
     }
     if matches!(value, "smaller" | "larger" | "inherit" | "unset") {
-        return Some(None);
+        return Some(FontSize::Parents);
     }
-    let absolute = ["small", "medium", "large", "initial"];
-    absolute.iter().any(|size| value.ends_with(size)).then_some(Some(false))
+    let is_absolute = ABSOLUTE.iter().any(|size| value.ends_with(size));
+    is_absolute.then_some(FontSize::Readable)
 }
 
 /// The size in a `font` shorthand: the first length in it, up to the line height.
-fn font_size(value: &str) -> Option<&str> {
-    value.split_ascii_whitespace().map(|part| part.split('/').next().unwrap_or(part)).find(|part| {
-        Length::parse(part).is_some_and(|l| !matches!(l.unit, Unit::None) || l.number == 0.0)
-    })
+fn font(value: &str) -> Option<FontSize> {
+    let is_size =
+        |part: &&str| Length::parse(part).is_some_and(|l| l.unit != Unit::None || l.number == 0.0);
+    value
+        .split_ascii_whitespace()
+        .map(|part| part.split('/').next().unwrap_or(part))
+        .find(is_size)
+        .and_then(font_size)
 }
 
 fn has_no_vertical_margin(value: &str) -> bool {
@@ -265,155 +274,6 @@ fn background(value: &str) -> Colour {
             .unwrap_or(Colour::Unknown),
         known => known,
     }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unit {
-    None,
-    Pixel,
-    Point,
-    Relative,
-    RootRelative,
-    Percent,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Length {
-    number: f32,
-    unit: Unit,
-}
-
-impl Length {
-    fn parse(value: &str) -> Option<Self> {
-        let value = value.trim();
-        let end = value
-            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))
-            .unwrap_or(value.len());
-        let (number, unit) = value.split_at_checked(end)?;
-        let number: f32 = number.parse().ok()?;
-        let unit = match unit {
-            "" => Unit::None,
-            "px" => Unit::Pixel,
-            "pt" => Unit::Point,
-            "em" | "ex" | "ch" => Unit::Relative,
-            "rem" | "pc" => Unit::RootRelative,
-            "%" | "vw" | "vh" => Unit::Percent,
-            _ if number == 0.0 => Unit::None,
-            _ => return None,
-        };
-        Some(Self { number, unit })
-    }
-
-    /// In CSS pixels, at the usual font size and a window of a thousand pixels.
-    fn in_pixels(self) -> f32 {
-        match self.unit {
-            Unit::None | Unit::Pixel => self.number,
-            Unit::Point => self.number * 4.0 / 3.0,
-            Unit::Relative | Unit::RootRelative => self.number * 16.0,
-            Unit::Percent => self.number * 10.0,
-        }
-    }
-
-    fn is_far(self) -> bool {
-        self.is_far_outside() || self.in_pixels() >= FAR_BEYOND_PX
-    }
-
-    fn is_far_outside(self) -> bool {
-        self.in_pixels() <= FAR_OUTSIDE_PX
-    }
-}
-
-struct Declaration<'a> {
-    property: &'a str,
-    value: &'a str,
-    important: bool,
-}
-
-/// The declarations of a block, in order. Semicolons within quotes and brackets part nothing.
-struct Declarations<'a>(&'a str);
-
-impl<'a> Declarations<'a> {
-    fn new(plain: &'a str) -> Self {
-        Self(plain)
-    }
-}
-
-impl<'a> Iterator for Declarations<'a> {
-    type Item = Declaration<'a>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while !self.0.is_empty() {
-            let end = declaration_end(self.0);
-            let (declaration, rest) = self.0.split_at_checked(end)?;
-            self.0 = rest.strip_prefix(';').unwrap_or(rest);
-            if let Some((property, value)) = declaration.split_once(':') {
-                let value = value.trim();
-                let (value, important) = match value.rsplit_once('!') {
-                    Some((before, mark)) if mark.trim() == "important" => (before.trim_end(), true),
-                    _ => (value, false),
-                };
-                return Some(Declaration { property: property.trim(), value, important });
-            }
-        }
-        None
-    }
-}
-
-fn declaration_end(css: &str) -> usize {
-    let mut quote = None;
-    let mut brackets = 0_u32;
-    for (at, byte) in css.bytes().enumerate() {
-        match (quote, byte) {
-            (Some(open), b) if b == open => quote = None,
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (None, b'(') => brackets = brackets.saturating_add(1),
-            (None, b')') => brackets = brackets.saturating_sub(1),
-            (None, b';') if brackets == 0 => return at,
-            _ => {}
-        }
-    }
-    css.len()
-}
-
-/// The same declarations in lower case, without comments, and with escapes decoded.
-pub(crate) fn plain(css: &str) -> Cow<'_, str> {
-    let is_plain = !css.bytes().any(|b| b.is_ascii_uppercase() || b == b'\\' || b == b'*');
-    if is_plain {
-        return Cow::Borrowed(css);
-    }
-    let mut out = String::with_capacity(css.len());
-    let mut rest = css;
-    while let Some(at) = rest.find(['\\', '/']) {
-        let (before, special) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        out.push_str(before);
-        if let Some(comment) = special.strip_prefix("/*") {
-            rest = comment.split_once("*/").map_or("", |(_, after)| after);
-            out.push(' ');
-        } else if let Some(escaped) = special.strip_prefix('\\') {
-            rest = decode_escape(escaped, &mut out);
-        } else {
-            out.push('/');
-            rest = special.strip_prefix('/').unwrap_or_default();
-        }
-    }
-    out.push_str(rest);
-    out.make_ascii_lowercase();
-    Cow::Owned(out)
-}
-
-/// Decodes what follows a backslash: up to six hexadecimal digits and one blank, or any character
-/// for itself (CSS Syntax 3, section 4.3.7).
-fn decode_escape<'a>(escaped: &'a str, out: &mut String) -> &'a str {
-    let digits = escaped.bytes().take(6).take_while(u8::is_ascii_hexdigit).count();
-    let (number, rest) = escaped.split_at_checked(digits).unwrap_or(("", escaped));
-    if number.is_empty() {
-        let mut characters = rest.chars();
-        out.extend(characters.next());
-        return characters.as_str();
-    }
-    let character = u32::from_str_radix(number, 16).ok().and_then(char::from_u32);
-    out.push(character.unwrap_or('\u{fffd}'));
-    rest.strip_prefix([' ', '\t', '\n']).unwrap_or(rest)
 }
 
 #[cfg(test)]
@@ -481,24 +341,25 @@ mod tests {
 
     #[test]
     fn font_sizes_are_readable_or_not_or_the_parents() {
-        for (css, tiny) in [
-            ("font-size:0", Some(true)),
-            ("font-size:0px", Some(true)),
-            ("font-size:0.0em", Some(true)),
-            ("font-size:1px", Some(true)),
-            ("font-size:12px", Some(false)),
-            ("font-size:9pt", Some(false)),
-            ("font-size:medium", Some(false)),
-            ("font-size:xx-small", Some(false)),
-            ("font-size:0.9em", None),
-            ("font-size:80%", None),
-            ("font-size:smaller", None),
-            ("font-size:0;font-size:x", Some(true)),
-            ("font-size:0;font-size:1em", None),
-            ("font:0/0 a", Some(true)),
-            ("font:bold 14px/20px Meiryo", Some(false)),
+        use FontSize::{Parents, Readable, Tiny};
+        for (css, size) in [
+            ("font-size:0", Some(Tiny)),
+            ("font-size:0px", Some(Tiny)),
+            ("font-size:0.0em", Some(Tiny)),
+            ("font-size:1px", Some(Tiny)),
+            ("font-size:12px", Some(Readable)),
+            ("font-size:9pt", Some(Readable)),
+            ("font-size:medium", Some(Readable)),
+            ("font-size:xx-small", Some(Readable)),
+            ("font-size:0.9em", Some(Parents)),
+            ("font-size:80%", Some(Parents)),
+            ("font-size:smaller", Some(Parents)),
+            ("font-size:0;font-size:x", Some(Tiny)),
+            ("font-size:0;font-size:1em", Some(Parents)),
+            ("font:0/0 a", Some(Tiny)),
+            ("font:bold 14px/20px Meiryo", Some(Readable)),
         ] {
-            assert_eq!(Style::parse(css).tiny, tiny, "{css}");
+            assert_eq!(Style::parse(css).font_size, size, "{css}");
         }
     }
 
