@@ -2,7 +2,8 @@
 
 use sekimori_policy::{Code, Decisions, Language, Outcome};
 use sekimori_profile::{
-    AsciiAddress, AutoSubmitted, Mailbox, ResultField, SafeLine, SafeText, TextMessage, write,
+    AsciiAddress, AutoSubmitted, Mailbox, MessageId, ResultField, SafeLine, SafeText, TextMessage,
+    write,
 };
 
 use crate::compose::compose;
@@ -57,7 +58,14 @@ pub fn hold_notice(context: &Context<'_>, decisions: &Decisions, summary: &Summa
         to: to.map(|address| Mailbox { name: None, address }).collect(),
         cc: Vec::new(),
         subject: fields.subject,
-        message_id: None,
+        // The next hop would otherwise add one of its own, as servers do for mail without it.
+        message_id: MessageId::parse(&format!(
+            "held.{}.{}@{}",
+            context.queue_id,
+            context.reference,
+            host.as_str()
+        ))
+        .ok(),
         in_reply_to: Vec::new(),
         references: Vec::new(),
         auto_submitted: Some(AutoSubmitted::Generated),
