@@ -1,5 +1,6 @@
 //! `replay`: a corpus of mails in, their texts and a report out.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -37,13 +38,15 @@ struct Line<'a> {
 /// A mail to be converted.
 struct Mail {
     relative: PathBuf,
+    /// Where its text goes, below the output folder.
+    output: PathBuf,
     octets: Arc<Vec<u8>>,
 }
 
 /// What became of a mail.
 struct Done {
     mail: Mail,
-    converted: Result<Converted, String>,
+    converted: Result<Converted, (Exit, String)>,
 }
 
 /// Runs `replay`.
@@ -66,25 +69,34 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     };
     let jobs = args.jobs.map_or_else(|| offline.workers(), usize::from);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let mut replay = Replay { offline, out: args.out.clone(), report, count: 0, unprocessed: 0 };
+    let mut replay = Replay {
+        offline,
+        out: args.out.clone(),
+        report,
+        taken: HashSet::new(),
+        count: 0,
+        failed: None,
+    };
     runtime.block_on(replay.run(files, jobs))?;
     replay.report.flush()?;
     eprintln!("sekimori: {} mails were converted", replay.count);
-    if replay.unprocessed > 0 {
-        return Err(Failure::new(
-            Exit::Software,
-            format!("{} mails have no text; the report says why", replay.unprocessed),
-        ));
+    match replay.failed {
+        Some((exit, count)) => {
+            Err(Failure::new(exit, format!("{count} mails have no text; the report says why")))
+        }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 struct Replay {
     offline: Offline,
     out: Option<PathBuf>,
     report: Box<dyn Write>,
+    /// The places of texts so far, below the output folder.
+    taken: HashSet<PathBuf>,
     count: u64,
-    unprocessed: u64,
+    /// How many mails have no text, and the exit code for that.
+    failed: Option<(Exit, u64)>,
 }
 
 impl Replay {
@@ -121,12 +133,16 @@ impl Replay {
 
     /// The mails of a file. One that cannot be read is told in its place.
     fn mails(&mut self, entry: &Entry) -> Result<Vec<Mail>, Failure> {
-        let mail = |relative, octets| Mail { relative, octets: Arc::new(octets) };
+        let mut mail = |relative: PathBuf, octets| Mail {
+            output: unique(output_path(&relative), &mut self.taken),
+            relative,
+            octets: Arc::new(octets),
+        };
         let octets = match fs::read(&entry.file) {
             Ok(octets) => octets,
             Err(error) => {
                 let mail = mail(entry.relative.clone(), Vec::new());
-                self.done(&Done { mail, converted: Err(error.to_string()) })?;
+                self.done(&Done { mail, converted: Err((Exit::Io, error.to_string())) })?;
                 return Ok(Vec::new());
             }
         };
@@ -143,7 +159,7 @@ impl Replay {
     /// Writes the text and the line of the report.
     fn done(&mut self, done: &Done) -> Result<(), Failure> {
         let none = (Decisions::new(), Vec::new());
-        let (converted, error) = match &done.converted {
+        let (converted, mut error) = match &done.converted {
             Ok(converted) => (Some(converted), None),
             Err(error) => (None, Some(error.clone())),
         };
@@ -151,13 +167,15 @@ impl Replay {
         if let (Some(converted), Some(folder)) = (converted, &self.out)
             && !converted.message.is_empty()
         {
-            let relative = output_path(&done.mail.relative);
-            let path = folder.join(&relative);
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent)?;
+            let name = done.mail.output.display();
+            match write(&folder.join(&done.mail.output), &converted.message) {
+                Ok(()) => output = Some(name.to_string()),
+                Err(failure) => error = Some((Exit::Io, format!("{name}: {failure}"))),
             }
-            fs::write(&path, &converted.message)?;
-            output = Some(relative.display().to_string());
+        }
+        if let Some((exit, _)) = error {
+            let count = self.failed.map_or(0, |(_, count)| count);
+            self.failed = Some((exit, count + 1));
         }
         let line = Line {
             path: done.mail.relative.display().to_string(),
@@ -168,12 +186,11 @@ impl Replay {
             bytes_out: converted.map_or(0, |c| c.message.len()),
             micros: converted.map_or(0, |c| c.micros),
             output,
-            error,
+            error: error.map(|(_, reason)| reason),
         };
         serde_json::to_writer(&mut self.report, &line).map_err(|e| Failure::new(Exit::Io, e))?;
         self.report.write_all(b"\n")?;
         self.count += 1;
-        self.unprocessed += u64::from(line.error.is_some());
         Ok(())
     }
 }
@@ -189,11 +206,29 @@ fn output_path(relative: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The path, or one beside it when a mail of the same name came before it.
+fn unique(path: PathBuf, taken: &mut HashSet<PathBuf>) -> PathBuf {
+    let mut candidate = path.clone();
+    let mut number = 1_u64;
+    while !taken.insert(candidate.clone()) {
+        number += 1;
+        candidate = path.with_extension(format!("{number}.eml"));
+    }
+    candidate
+}
+
+fn write(path: &Path, text: &[u8]) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(path, text)
+}
+
 async fn convert(converter: Arc<Converter>, offline: Offline, mail: Mail) -> Done {
     let (at_work, octets) = (offline.clone(), Arc::clone(&mail.octets));
     let converted = match converter.run(move |deadline| at_work.convert(&octets, deadline)).await {
         Ok(Some(converted)) => Ok(converted),
-        Ok(None) => Err("the verifier refused the text".to_owned()),
+        Ok(None) => Err((Exit::Software, "the verifier refused the text".to_owned())),
         Err(ConvertFailure::TimedOut) => Ok(offline.failed(&mail.octets, Code::HoldTime)),
         Err(_) => Ok(offline.failed(&mail.octets, Code::HoldError)),
     };
