@@ -57,6 +57,8 @@ fn main_cf(folders: &Folders, role: &Role) -> String {
     set("alias_maps", "");
     set("local_transport", "error:nobody has a mailbox here");
     set("mynetworks", "127.0.0.0/8");
+    // Clients stand for other machines, from which mail keeps its header as it is.
+    set("local_header_rewrite_clients", "");
     set("biff", "no");
     set("smtp_dns_support_level", "disabled");
     set("smtp_host_lookup", "native");
