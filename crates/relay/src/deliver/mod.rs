@@ -16,6 +16,7 @@ mod health;
 mod lane;
 mod ledger;
 mod parcel;
+mod recorder;
 mod report;
 mod results;
 mod stream;
@@ -35,6 +36,7 @@ pub use health::{HopState, HopStatus};
 use lane::Lane;
 use ledger::Ledger;
 pub(crate) use parcel::Parcel;
+use recorder::Recorder;
 
 use crate::counters::Counters;
 use crate::settings::{Reports, Settings};
@@ -47,11 +49,11 @@ pub const LANE_PARCELS: usize = 512;
 pub const PARCEL_TEXT_OCTETS: usize = 64 * 1024;
 
 /// Both lanes and what feeds them.
-#[derive(Debug)]
 pub(crate) struct Delivery {
     forward: Lane,
     back: Option<Lane>,
     ledger: Arc<Ledger>,
+    recorder: Recorder,
     hungry: Arc<Notify>,
     tasks: Mutex<JoinSet<()>>,
 }
@@ -63,6 +65,7 @@ pub(crate) struct Office {
     pub(crate) counters: Arc<Counters>,
     pub(crate) settings: Settings,
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) recorder: Recorder,
     pub(crate) hungry: Arc<Notify>,
     pub(crate) stopping: Stop,
 }
@@ -77,11 +80,13 @@ impl Delivery {
     ) -> Self {
         let ledger = Arc::new(Ledger::default());
         let hungry = Arc::new(Notify::new());
+        let recorder = Recorder::new(Arc::clone(&journal), Arc::clone(&ledger), stopping.clone());
         let office = Office {
             journal,
             counters,
             settings: settings.clone(),
             ledger: Arc::clone(&ledger),
+            recorder: recorder.clone(),
             hungry: Arc::clone(&hungry),
             stopping,
         };
@@ -115,7 +120,7 @@ impl Delivery {
         });
         let lanes = std::iter::once(&forward).chain(&back).map(Lane::entrance).collect();
         tasks.spawn(feeder::feed(office, lanes));
-        Self { forward, back, ledger, hungry, tasks: Mutex::new(tasks) }
+        Self { forward, back, ledger, recorder, hungry, tasks: Mutex::new(tasks) }
     }
 
     /// Offers a message that was just made durable. When its lane is full it waits in the journal.
@@ -143,5 +148,6 @@ impl Delivery {
         let mut tasks =
             std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
         while tasks.join_next().await.is_some() {}
+        self.recorder.finish().await;
     }
 }

@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use sekimori_journal::{
-    AttemptRecord, AttemptResult, DueRecipient, Journal, JournalError, Route, Submission,
-};
+use sekimori_journal::{AttemptRecord, AttemptResult, DueRecipient, Route, Submission};
 use sekimori_policy::Timestamp;
 use sekimori_smtp::client::{Cause, RecipientResult, TransactionOutcome};
-use tokio::sync::oneshot;
 
 use super::health::LONGEST_PAUSE;
 use super::parcel::Parcel;
@@ -16,9 +13,6 @@ use super::waiting::{add_delay_report, delay_passed};
 use super::words::{cause_words, words};
 use super::{Office, backoff};
 use crate::now;
-
-/// Pause before results are recorded again when the journal did not take them.
-const RECORD_PAUSE: Duration = Duration::from_secs(1);
 
 /// Whether the connection broke before the hop had the whole message, for every recipient, so that
 /// beginning again cannot make a duplicate.
@@ -95,8 +89,8 @@ pub(super) async fn unreadable(office: &Office, parcel: Parcel, reason: &str) {
             hop: String::new(),
         })
         .collect();
-    write(office, Submission { attempts: records, ..Submission::default() }).await;
-    office.ledger.finish(parcel.queue_id);
+    let submission = Submission { attempts: records, ..Submission::default() };
+    office.recorder.record(parcel.queue_id, submission).await;
 }
 
 /// Records an attempt, with a report to the sender where one is due, and lets go of the parcel.
@@ -160,8 +154,7 @@ pub(super) async fn conclude(
     {
         add_delay_report(office, parcel, at, &mut submission).await;
     }
-    write(office, submission).await;
-    office.ledger.finish(parcel.queue_id);
+    office.recorder.record(parcel.queue_id, submission).await;
 }
 
 fn has_deferred(submission: &Submission) -> bool {
@@ -228,37 +221,6 @@ pub(super) fn add_report(
     office.counters.reports.increment();
     office.hungry.notify_one();
     true
-}
-
-/// Makes results and reports durable. The journal may be short of space for a while: until it takes
-/// them, the message stays in its lane and is not tried again.
-async fn write(office: &Office, submission: Submission) {
-    loop {
-        let result = submit(office.journal.as_ref(), submission.clone()).await;
-        match result {
-            Ok(()) => return,
-            Err(error) => {
-                tracing::error!(%error, "the results of a delivery cannot be recorded yet");
-                if office.stopping.is_given() {
-                    return;
-                }
-                tokio::time::sleep(RECORD_PAUSE).await;
-            }
-        }
-    }
-}
-
-async fn submit(journal: &dyn Journal, submission: Submission) -> Result<(), JournalError> {
-    let (done, answer) = oneshot::channel();
-    let completion = Box::new(move |result| {
-        let _ = done.send(result);
-    });
-    if submission.messages.is_empty() {
-        journal.record(submission.attempts, completion);
-    } else {
-        journal.submit(submission, completion);
-    }
-    answer.await.unwrap_or(Err(JournalError::NotWriting))
 }
 
 /// Time from one moment to another, none when it is negative.

@@ -20,9 +20,6 @@ use crate::stop::Stop;
 
 /// Octets read at once. Each open connection holds one such buffer.
 const READ_OCTETS: usize = 32 * 1024;
-/// Longest PROXY header that is read: 16 octets, two IPv6 addresses and ports, and room for
-/// extensions (TLVs).
-const PROXY_HEADER_OCTETS: usize = 1024;
 /// How long a peer may take to read our replies.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -116,7 +113,7 @@ async fn true_peer(
                     return Some(source.map_or(peer, |source| source.ip().to_canonical()));
                 }
                 Ok(proxy::Decoded::Incomplete { .. })
-                    if input.unused().len() < PROXY_HEADER_OCTETS =>
+                    if input.unused().len() < proxy::MAX_HEADER =>
                 {
                     if input.read(stream).await.ok()? == 0 {
                         return None;

@@ -35,8 +35,10 @@ pub(crate) fn server_config(tls: &ReceiveTls) -> Result<Arc<ServerConfig>, Relay
 pub(crate) fn info(stream: &TlsStream<TcpStream>) -> TlsInfo {
     let connection = stream.get_ref().1;
     let named = |name: Option<String>| name.unwrap_or_else(|| "unknown".to_owned());
+    // The library writes TLSv1_3, everybody else TLSv1.3.
+    let version = connection.protocol_version().and_then(|v| Some(v.as_str()?.replace('_', ".")));
     TlsInfo {
-        version: named(connection.protocol_version().and_then(|v| v.as_str().map(str::to_owned))),
+        version: named(version),
         cipher: named(
             connection
                 .negotiated_cipher_suite()
