@@ -4,7 +4,7 @@
 //! reader's program does that. A table is laid out in one of the forms of [`Form`].
 
 use crate::document::{Block, Document, Op};
-use crate::grid::{Form, Grid};
+use crate::grid::{Form, Grid, MAX_ALIGNED};
 use crate::{HtmlError, MAX_TEXT_OCTETS, markup};
 
 /// Nested lists and quotes that are still indented further.
@@ -28,6 +28,7 @@ pub(crate) fn lay_out(document: &Document) -> Result<String, HtmlError> {
         heading: None,
         quotes: 0,
         quotes_throughout: 0,
+        alignable: MAX_ALIGNED,
     };
     let mut at = 0;
     while let Some(&op) = document.ops.get(at) {
@@ -70,6 +71,8 @@ struct Flow<'d> {
     /// Open quotes, and the fewest that were open since the last line.
     quotes: usize,
     quotes_throughout: usize,
+    /// Lines of cells that may still be lined up.
+    alignable: usize,
 }
 
 impl Flow<'_> {
@@ -94,7 +97,7 @@ impl Flow<'_> {
         self.end_line(1);
         let facts = self.document.tables.get(table).copied().unwrap_or_default();
         let form = match self.document.ops.get(at..facts.end) {
-            Some(ops) => Form::of(self.document, &facts, ops),
+            Some(ops) => Form::of(self.document, &facts, ops, &mut self.alignable),
             None => Form::Blocks,
         };
         let lines = match form {

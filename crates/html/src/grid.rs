@@ -10,8 +10,10 @@ use crate::document::{Block, Document, Op, Span, TableFacts};
 pub(crate) const MAX_WIDTH: usize = 78;
 /// Columns of a table that is lined up.
 const MAX_COLUMNS: usize = 24;
-/// Cells, rows times columns, of a table that is lined up.
-const MAX_CELLS: usize = 20_000;
+/// Lines of cells that are lined up in one document; further tables have a line for each row. A
+/// table of up to [`TABLE_COST`] cells costs as much as one of so many.
+pub(crate) const MAX_ALIGNED: usize = 20_000;
+const TABLE_COST: usize = 8;
 /// Lines of one cell in a table; what has more is text, not data.
 const MAX_CELL_LINES: usize = 6;
 /// Widest cell of a table that nothing but its shape makes one.
@@ -46,8 +48,14 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// Decides on the table whose steps are `ops`, from its opening to its end.
-    pub(crate) fn of(document: &Document, facts: &TableFacts, ops: &[Op]) -> Self {
+    /// Decides on the table whose steps are `ops`, from its opening to its end. What lining it up
+    /// costs is taken from `budget`.
+    pub(crate) fn of(
+        document: &Document,
+        facts: &TableFacts,
+        ops: &[Op],
+        budget: &mut usize,
+    ) -> Self {
         if facts.nested || facts.complex || facts.presentation {
             return Self::Blocks;
         }
@@ -62,10 +70,13 @@ impl Form {
         if !facts.declared && widest > MAX_UNDECLARED_WIDTH {
             return Self::Blocks;
         }
-        let worth_aligning = grid.rows.len() > 1;
-        let affordable = columns <= MAX_COLUMNS && columns * grid.rows.len() <= MAX_CELLS;
-        if worth_aligning && affordable && grid.width(columns) <= MAX_WIDTH {
-            return Self::Aligned(grid);
+        let worth_aligning = grid.rows.len() > 1 && columns <= MAX_COLUMNS;
+        if worth_aligning && grid.width(columns) <= MAX_WIDTH {
+            let cost = grid.cost();
+            if cost <= *budget {
+                *budget -= cost;
+                return Self::Aligned(grid);
+            }
         }
         if most_lines > 1 {
             return Self::Blocks;
@@ -92,6 +103,12 @@ impl Grid {
 
     fn cells(&self) -> impl Iterator<Item = &Cell> {
         self.rows.iter().flatten()
+    }
+
+    /// Lines of cells when every line of a row is a row of its own.
+    fn cost(&self) -> usize {
+        let lines_of = |row: &Vec<Cell>| row.len() * height(row);
+        self.rows.iter().map(lines_of).sum::<usize>().max(TABLE_COST)
     }
 
     /// Columns that hold text.
@@ -139,6 +156,11 @@ impl Cell {
         let width = |line: &String| line.as_str().width_cjk();
         self.lines.iter().map(width).max().unwrap_or(0)
     }
+}
+
+/// Lines of the cell that has most.
+pub(crate) fn height(row: &[Cell]) -> usize {
+    row.iter().map(|cell| cell.lines.len()).max().unwrap_or(0)
 }
 
 /// Whether a terminal or a mail program of Japan shows the character wider than html2text thinks.

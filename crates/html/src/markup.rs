@@ -8,7 +8,7 @@ use html2text::config;
 use html2text::render::TrivialDecorator;
 
 use crate::HtmlError;
-use crate::grid::{Cell, Grid, is_ambiguous};
+use crate::grid::{Grid, height, is_ambiguous};
 
 /// Far wider than any table that is lined up, so that no cell is ever wrapped.
 const LAYOUT_WIDTH: usize = 1_000;
@@ -44,10 +44,6 @@ pub(crate) fn lay_out(grid: &Grid) -> Result<Vec<String>, HtmlError> {
         }
     }
     Ok(lines)
-}
-
-fn height(row: &[Cell]) -> usize {
-    row.iter().map(|cell| cell.lines.len()).max().unwrap_or(0)
 }
 
 /// Each line of a row becomes a row of its own, so that every cell is one line.

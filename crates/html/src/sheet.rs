@@ -17,22 +17,62 @@ const MAX_OCTETS: usize = 512 * 1024;
 const MAX_RULES: usize = 10_000;
 /// Classes of one element that are looked up.
 const MAX_CLASSES: usize = 32;
-/// Rules of one class or id that are applied to one element.
-const MAX_RULES_A_NAME: usize = 64;
+/// Elements that one class or id has rules of their own for.
+const MAX_ELEMENTS_A_NAME: usize = 16;
 
-#[derive(Debug, Clone, Copy)]
+/// What all rules of one selector declare.
+#[derive(Debug, Clone, Copy, Default)]
 struct Rule {
-    only: Option<Tag>,
     usual: Style,
     important: Style,
+}
+
+impl Rule {
+    fn overridden_by(self, stronger: Self) -> Self {
+        Self {
+            usual: self.usual.overridden_by(stronger.usual),
+            important: self.important.overridden_by(stronger.important),
+        }
+    }
+}
+
+/// The rules of one class or id.
+#[derive(Debug, Clone, Default)]
+struct Rules {
+    any: Rule,
+    /// Of one element only, with its name.
+    of: Vec<(Tag, Rule)>,
+}
+
+impl Rules {
+    fn for_element(&self, tag: Tag) -> Rule {
+        let own = self.of.iter().find(|(of, _)| *of == tag);
+        own.map_or(self.any, |(_, rule)| self.any.overridden_by(*rule))
+    }
+
+    /// Adds a later rule; false if there are too many.
+    fn add(&mut self, only: Option<Tag>, rule: Rule) -> bool {
+        let Some(only) = only else {
+            self.any = self.any.overridden_by(rule);
+            return true;
+        };
+        if let Some((_, known)) = self.of.iter_mut().find(|(of, _)| *of == only) {
+            *known = known.overridden_by(rule);
+        } else if self.of.len() < MAX_ELEMENTS_A_NAME {
+            self.of.push((only, rule));
+        } else {
+            return false;
+        }
+        true
+    }
 }
 
 /// The rules read so far.
 #[derive(Debug, Default)]
 pub(crate) struct Sheet {
-    classes: BTreeMap<String, Vec<Rule>>,
-    ids: BTreeMap<String, Vec<Rule>>,
-    elements: Vec<Rule>,
+    classes: BTreeMap<String, Rules>,
+    ids: BTreeMap<String, Rules>,
+    elements: Vec<(Tag, Rule)>,
     octets: usize,
     rules: usize,
     /// Some rule that is not followed here paints a background.
@@ -71,26 +111,20 @@ impl Sheet {
 
     /// What the rules say of an element: (usual, important) declarations.
     pub(crate) fn style_of(&self, tag: Tag, id: &str, class: &str) -> (Style, Style) {
-        let (mut usual, mut important) = (Style::default(), Style::default());
+        let mut declared = Rule::default();
         if self.rules == 0 {
-            return (usual, important);
+            return (declared.usual, declared.important);
         }
-        let mut apply = |rules: &[Rule]| {
-            for rule in rules.iter().filter(|r| r.only.is_none_or(|only| only == tag)) {
-                usual = usual.overridden_by(rule.usual);
-                important = important.overridden_by(rule.important);
-            }
-        };
-        if tag != Tag::Other {
-            apply(&self.elements);
+        if let Some((_, rule)) = self.elements.iter().find(|(of, _)| *of == tag) {
+            declared = *rule;
         }
         for name in class.split_ascii_whitespace().take(MAX_CLASSES) {
-            apply(rules_of(&self.classes, name));
+            declared = declared.overridden_by(rule_of(&self.classes, name, tag));
         }
         if !id.is_empty() {
-            apply(rules_of(&self.ids, id));
+            declared = declared.overridden_by(rule_of(&self.ids, id, tag));
         }
-        (usual, important)
+        (declared.usual, declared.important)
     }
 
     fn add_rule(&mut self, selectors: &str, body: &str) {
@@ -114,16 +148,27 @@ impl Sheet {
                     tag => Some(tag),
                 },
             };
-            let rule = Rule { only, usual, important };
+            let rule = Rule { usual, important };
             let rules = match kind {
                 Some('.') => self.classes.entry(name.to_owned()).or_default(),
                 Some(_) => self.ids.entry(name.to_owned()).or_default(),
-                None => &mut self.elements,
+                None => {
+                    self.add_element_rule(only, rule);
+                    continue;
+                }
             };
-            if rules.len() < MAX_RULES_A_NAME {
-                rules.push(rule);
-                self.rules += 1;
-            }
+            self.rules += usize::from(rules.add(only, rule));
+        }
+    }
+
+    fn add_element_rule(&mut self, only: Option<Tag>, rule: Rule) {
+        let Some(only) = only else {
+            return;
+        };
+        self.rules += 1;
+        match self.elements.iter_mut().find(|(of, _)| *of == only) {
+            Some((_, known)) => *known = known.overridden_by(rule),
+            None => self.elements.push((only, rule)),
         }
     }
 }
@@ -132,13 +177,13 @@ fn paints(style: Style) -> bool {
     style.background.is_some_and(|b| b != Colour::Transparent)
 }
 
-fn rules_of<'a>(rules: &'a BTreeMap<String, Vec<Rule>>, name: &str) -> &'a [Rule] {
+fn rule_of(rules: &BTreeMap<String, Rules>, name: &str, tag: Tag) -> Rule {
     let found = if name.bytes().any(|b| b.is_ascii_uppercase()) {
         rules.get(&name.to_ascii_lowercase())
     } else {
         rules.get(name)
     };
-    found.map_or(&[], Vec::as_slice)
+    found.map_or_else(Rule::default, |rules| rules.for_element(tag))
 }
 
 /// `element`, `.class`, `element.class` and the same with `#id`; nothing else.

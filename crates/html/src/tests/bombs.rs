@@ -41,6 +41,14 @@ fn after_a_deep_part_the_document_goes_on_as_before() {
     assert_eq!(text(&html), "底\n\n・a\n");
 }
 
+#[test]
+fn so_many_tables_are_lined_up_and_the_rest_are_rows() {
+    let table = "<table border=1><tr><td>長い<td>b<tr><td>c<td>d</table>";
+    let laid = text(&table.repeat(3_000));
+    assert!(laid.starts_with("長い | b\nc    | d\n"));
+    assert!(laid.ends_with("長い | b\nc | d\n"));
+}
+
 /// Each is linear: in debug builds none of them takes more than a second or two.
 #[test]
 fn bombs_are_laid_out_and_stay_small() {
@@ -60,6 +68,11 @@ fn bombs_are_laid_out_and_stay_small() {
         format!("<p {}>x", "a=1 ".repeat(100_000)),
         format!("<!--{}", "a-".repeat(500_000)),
         format!("<style>{}</style>", ".a{display:none}".repeat(30_000)),
+        format!(
+            "<style>{}</style>{}",
+            ".c{opacity:1}".repeat(9_000),
+            "<p class='c c c c'>".repeat(9_000)
+        ),
         format!("<style>{}", "{".repeat(500_000)),
         format!("<script>{}", "<!--<script>".repeat(50_000)),
         "<table border=1><tr><td>a</td></tr></table>".repeat(2_000),

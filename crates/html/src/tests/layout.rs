@@ -1,3 +1,6 @@
+use proptest::prelude::*;
+use unicode_width::UnicodeWidthStr;
+
 use super::{rendered, text};
 use crate::{Language, Options, render};
 
@@ -141,4 +144,36 @@ fn markup_written_as_text_stays_text() {
     assert_eq!(text(html), "<table>&amp; 🍣  x y\n");
     let in_table = "<table border=1><tr><td>&lt;/td&gt;<td>&amp;lt;</tr><tr><td>a<td>b</table>";
     assert_eq!(text(in_table), "</td> | &lt;\na     | b\n");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn columns_line_up_whatever_stands_in_them(
+        rows in prop::collection::vec(prop::array::uniform3("[a-z<&漢カｶ①○─　é]{1,6}"), 2..6)
+    ) {
+        let mut html = String::from("<table border=1>");
+        for row in &rows {
+            html.push_str("<tr>");
+            for cell in row {
+                let escaped = cell.replace('&', "&amp;").replace('<', "&lt;");
+                html.push_str(&format!("<td>x{escaped}x"));
+            }
+        }
+        let laid = text(&html);
+        let mut bars = Vec::new();
+        for (line, row) in laid.lines().zip(&rows) {
+            let mut rest = line;
+            for cell in row {
+                let (_, after) = rest.split_once(&format!("x{cell}x")).expect("each cell is whole");
+                rest = after;
+            }
+            let at: Vec<usize> =
+                line.match_indices(" | ").map(|(at, _)| line[..at].width_cjk()).collect();
+            bars.push(at);
+        }
+        prop_assert_eq!(bars.len(), rows.len());
+        prop_assert!(bars.windows(2).all(|pair| pair[0] == pair[1]), "{laid}");
+    }
 }
