@@ -38,9 +38,7 @@ impl Reducer<'_> {
             if !in_cell {
                 self.mark_table(|facts| facts.complex = true);
             }
-            if std::mem::take(&mut self.ruby_pending) {
-                self.writer.literal("(");
-            }
+            self.begin_brackets();
         }
         if seen.superscript && !blank && text.trim_ascii().bytes().all(|b| b.is_ascii_digit()) {
             let raised: String = text.trim_ascii().chars().map(superscript).collect();

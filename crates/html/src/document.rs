@@ -115,6 +115,8 @@ pub(crate) struct Writer {
     indent: usize,
     /// The first line end of a preformatted block is no line.
     skip_line_end: bool,
+    /// For each open row, the length of the text before it.
+    rows: Vec<usize>,
 }
 
 impl Writer {
@@ -185,15 +187,23 @@ impl Writer {
         self.end_line();
         self.skip_line_end = block == Block::Preformatted;
         self.document.ops.push(Op::Open(block));
+        if block == Block::Row {
+            self.rows.push(self.document.text.len());
+        }
     }
 
-    /// Ends a block. A line of nothing but no-break spaces in it stays a blank line.
+    /// Ends a block. A line of nothing but no-break spaces in it stays a blank line, and a row of a
+    /// table without any text sets off what is around it.
     pub(crate) fn close(&mut self, block: Block) {
         let blank_line = !self.in_line && self.indent > 0;
         let in_table = matches!(block, Block::Cell(_) | Block::Row | Block::Table(_));
         self.end_line();
         if blank_line && !in_table {
             self.document.ops.push(Op::Break);
+        }
+        if block == Block::Row && self.rows.pop() == Some(self.document.text.len()) {
+            self.document.ops.push(Op::Open(Block::Paragraph));
+            self.document.ops.push(Op::Close(Block::Paragraph));
         }
         self.document.ops.push(Op::Close(block));
     }

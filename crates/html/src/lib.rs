@@ -20,12 +20,13 @@
 //!
 //! Layout: `tokens` (tokenizer to first pass), `reduce` and `elements` (the first pass), `stack` and
 //! `overflow` (open elements), `tag` and `attributes` (names), `style`, `sheet`, `colour` and `seen`
-//! (what is hidden), `anchor`, `link` and `host` (links), `document` (between the passes), `flow`,
+//! (what is hidden), `anchor`, `link` and `host` (links), `bracket` (marks around text), `document` (between the passes), `flow`,
 //! `grid` and `markup` (the second pass), `charset` (what a document says of itself), `words`.
 #![forbid(unsafe_code)]
 
 mod anchor;
 mod attributes;
+mod bracket;
 mod charset;
 mod colour;
 mod content;

@@ -7,6 +7,7 @@
 use sekimori_policy::{Code, Decisions};
 
 use crate::attributes::{Attribute, Attributes};
+use crate::bracket::Bracket;
 use crate::document::{Block, Document, TableFacts, Writer};
 use crate::link::Target;
 use crate::overflow::Overflow;
@@ -39,8 +40,9 @@ pub(crate) struct Reducer<'o> {
     pub(crate) tables: Vec<usize>,
     /// Outlook does not see what comes now, other programs do.
     pub(crate) hidden_from_word_alone: bool,
-    /// A reading of characters is open and its bracket not yet written.
-    pub(crate) ruby_pending: bool,
+    pub(crate) brackets: Vec<Bracket>,
+    /// So many of them are written or will never be.
+    pub(crate) brackets_begun: usize,
     max_depth: usize,
     pub(crate) overflow: Overflow,
     pub(crate) sheet: Sheet,
@@ -63,7 +65,8 @@ impl<'o> Reducer<'o> {
             base: None,
             tables: Vec::new(),
             hidden_from_word_alone: false,
-            ruby_pending: false,
+            brackets: Vec::new(),
+            brackets_begun: 0,
             max_depth,
             overflow: Overflow::default(),
             sheet: Sheet::default(),
@@ -191,9 +194,7 @@ impl<'o> Reducer<'o> {
             self.open_block(block);
         }
         let link = href.filter(|_| !seen.is_gone()).map(|href| self.open_link(href));
-        if name.tag == Tag::Rt && seen.is_shown() {
-            self.ruby_pending = true;
-        }
+        let bracket = if seen.is_shown() { self.open_bracket(name.tag, &style) } else { None };
         let in_cell = match name.tag {
             Tag::Table => false,
             Tag::Td | Tag::Th | Tag::Caption => true,
@@ -202,7 +203,17 @@ impl<'o> Reducer<'o> {
         if block.is_none() {
             self.stack.wake();
         }
-        self.stack.push(Frame { name, style, dropped, seen, block, link, in_cell, dormant: false });
+        self.stack.push(Frame {
+            name,
+            style,
+            dropped,
+            seen,
+            block,
+            link,
+            bracket,
+            in_cell,
+            dormant: false,
+        });
     }
 
     /// Ends every element from `depth` inwards; formatting that lives on is opened again.
@@ -217,8 +228,8 @@ impl<'o> Reducer<'o> {
         for frame in surviving {
             let seen = self.stack.seen().inside(frame.name.tag, &frame.style, frame.dropped, false);
             let in_cell = self.stack.in_cell();
-            let (block, link) = (None, None);
-            self.stack.push(Frame { seen, block, link, in_cell, dormant: true, ..frame });
+            let (block, link, bracket) = (None, None, None);
+            self.stack.push(Frame { seen, block, link, bracket, in_cell, dormant: true, ..frame });
         }
     }
 
@@ -234,11 +245,8 @@ impl<'o> Reducer<'o> {
         if let Some(link) = frame.link {
             self.close_link(link);
         }
-        if frame.name.tag == Tag::Rt
-            && frame.seen.is_shown()
-            && !std::mem::take(&mut self.ruby_pending)
-        {
-            self.writer.literal(")");
+        if let Some(bracket) = frame.bracket {
+            self.close_bracket(bracket);
         }
         if frame.name.tag == Tag::Style {
             let css = std::mem::take(&mut self.css);

@@ -48,6 +48,8 @@ pub(crate) struct Frame {
     pub(crate) block: Option<Block>,
     /// The link that it opened.
     pub(crate) link: Option<usize>,
+    /// The bracket that it opened.
+    pub(crate) bracket: Option<usize>,
     /// Text in here stands where a table has its text: in a cell or caption, or in no table.
     pub(crate) in_cell: bool,
     /// Formatting that lives on after its block has ended, but that nothing stands in yet: it takes

@@ -41,6 +41,8 @@ pub(crate) struct Style {
     pub(crate) background: Option<Colour>,
     /// Whether line breaks of the source are kept.
     pub(crate) preformatted: Option<bool>,
+    /// Whether the text is struck through.
+    pub(crate) struck: Option<bool>,
     /// Whether paragraphs are set without space between them.
     pub(crate) tight: Option<bool>,
     pub(crate) hidden_from_word: Option<bool>,
@@ -83,6 +85,7 @@ impl Style {
             colour: stronger.colour.or(self.colour),
             background: stronger.background.or(self.background),
             preformatted: stronger.preformatted.or(self.preformatted),
+            struck: stronger.struck.or(self.struck),
             tight: stronger.tight.or(self.tight),
             hidden_from_word: stronger.hidden_from_word.or(self.hidden_from_word),
             see_through: stronger.see_through.or(self.see_through),
@@ -156,6 +159,9 @@ impl Style {
             "background-color" => self.background = Some(Colour::parse(value)),
             "background" => self.background = Some(background(value)),
             "background-image" if !is("none") => self.background = Some(Colour::Unknown),
+            "text-decoration" | "text-decoration-line" => {
+                self.struck = Some(value.contains("line-through"));
+            }
             "white-space" => {
                 self.preformatted = Some(value.starts_with("pre") || is("break-spaces"));
             }

@@ -39,7 +39,7 @@ mod names {
         Audio "audio" B "b" Base "base" Basefont "basefont" Bgsound "bgsound" Big "big"
         Blockquote "blockquote" Body "body" Br "br" Button "button" Canvas "canvas"
         Caption "caption" Center "center" Code "code" Col "col" Colgroup "colgroup"
-        Datalist "datalist" Dd "dd" Details "details" Dialog "dialog" Dir "dir" Div "div" Dl "dl"
+        Datalist "datalist" Dd "dd" Del "del" Details "details" Dialog "dialog" Dir "dir" Div "div" Dl "dl"
         Dt "dt" Em "em" Embed "embed" Fieldset "fieldset" Figcaption "figcaption"
         Figure "figure" Font "font" Footer "footer" Form "form" Frame "frame"
         Frameset "frameset" H1 "h1" H2 "h2" H3 "h3" H4 "h4" H5 "h5" H6 "h6" Head "head"
@@ -132,6 +132,7 @@ impl Tag {
                 | Self::Audio
                 | Self::Canvas
                 | Self::Datalist
+                | Self::Del
                 | Self::Legend
                 | Self::Meter
                 | Self::Option

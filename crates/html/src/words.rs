@@ -7,6 +7,8 @@ use sekimori_policy::Language;
 pub(crate) struct Words {
     /// What stands for a picture.
     pub(crate) image: &'static str,
+    /// What stands before and after text that is struck through.
+    pub(crate) struck: (&'static str, &'static str),
     /// Said after a link that leads to another host than its text says.
     pub(crate) leads_elsewhere: &'static str,
 }
@@ -14,10 +16,16 @@ pub(crate) struct Words {
 impl Words {
     pub(crate) fn of(language: Language) -> Self {
         match language {
-            Language::Japanese => {
-                Self { image: "画像", leads_elsewhere: "（表示と異なる宛先）" }
-            }
-            Language::English => Self { image: "image", leads_elsewhere: " (leads elsewhere)" },
+            Language::Japanese => Self {
+                image: "画像",
+                struck: ("［取消線：", "］"),
+                leads_elsewhere: "（表示と異なる宛先）",
+            },
+            Language::English => Self {
+                image: "image",
+                struck: ("[struck out: ", "]"),
+                leads_elsewhere: " (leads elsewhere)",
+            },
         }
     }
 }

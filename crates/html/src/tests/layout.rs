@@ -29,6 +29,10 @@ fn paragraphs_headings_and_lists_read_well() {
         ("a<hr>b", "a\n\n----------------------------------------\n\nb\n"),
         ("<ruby>漢字<rp>(</rp><rt>かんじ</rt><rp>)</rp></ruby>", "漢字(かんじ)\n"),
         ("<ruby>山<rt>やま<rt></rt></ruby>", "山(やま)\n"),
+        ("<s>旧</s> 新", "［取消線：旧］ 新\n"),
+        ("<p><del>旧<i>い</i></del><ins>新</ins></p>", "［取消線：旧い］新\n"),
+        ("<span style='text-decoration:line-through'>3,980円</span>", "［取消線：3,980円］\n"),
+        ("<s> </s>a<s><s>b</s></s>", "a［取消線：b］\n"),
         ("10m<sup>2</sup> 1<sup>st</sup> H<sub>2</sub>O", "10m² 1st H2O\n"),
         ("<span style='display:block'>a</span>b", "a\nb\n"),
         ("", ""),
@@ -97,6 +101,13 @@ fn a_table_for_layout_becomes_lines_in_order() {
     assert_eq!(text(role), "a\nb\nc\nd\n");
     let menu = "<table><tr><td>ホーム<td>会社<td>採用</table>";
     assert_eq!(text(menu), "ホーム | 会社 | 採用\n");
+}
+
+#[test]
+fn a_row_without_text_sets_articles_apart() {
+    let html = "<table role=presentation><tr><td>一<br>行</tr><tr><td height=20>&nbsp;<td></tr>\
+                <tr><td><img></tr><tr><td>二</tr></table>";
+    assert_eq!(text(html), "一\n行\n\n二\n");
 }
 
 #[test]
