@@ -13,8 +13,7 @@ use tokio::task::JoinSet;
 use crate::convert::Converter;
 use crate::counters::Counters;
 use crate::deliver::{Delivery, HopStatus};
-use crate::receive::room::Room;
-use crate::receive::{Connections, bind, listen};
+use crate::receive::{Connections, bind, listen, room_for_messages};
 use crate::settings::Settings;
 use crate::shared::{Live, Shared};
 use crate::stop::Stopper;
@@ -60,11 +59,7 @@ impl Relay {
             journal: Arc::clone(&journal),
             converter,
             counters,
-            room: Room::new(
-                settings.receive.max_octets_in_flight,
-                settings.receive.max_message_octets,
-                settings.receive.room_wait,
-            ),
+            room: room_for_messages(&settings.receive),
             connections: Connections::default(),
             strangers: Connections::default(),
             delivery,

@@ -1,4 +1,5 @@
 //! Peers that are idle, slow, too many or too greedy do not keep others from being served.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking and says what it saw")]
 
 mod support;
 
@@ -29,7 +30,7 @@ const SENDER: &str = "a@example.jp";
 const RECIPIENT: &str = "clerk@town.example.lg.jp";
 
 /// Sends one octet a second until told to stop or cut off.
-fn drip(mut client: Client, octets: &'static [u8], stop: Arc<AtomicBool>) -> Client {
+fn drip(mut client: Client, octets: &[u8], stop: &AtomicBool) -> Client {
     for octet in octets.iter().cycle() {
         if stop.load(Ordering::Relaxed) || client.send(&[*octet]).is_err() {
             break;
@@ -65,7 +66,7 @@ async fn three_hundred_idle_connections_and_two_slow_ones_keep_nobody_waiting() 
     ]
     .map(|(client, octets)| {
         let stop = Arc::clone(&stop);
-        std::thread::spawn(move || drip(client, octets, stop))
+        std::thread::spawn(move || drip(client, octets, &stop))
     });
     let outcome = load::run(load::Settings {
         sessions: 4,
@@ -110,7 +111,7 @@ fn one_octet_a_second_does_not_keep_a_connection_for_ever() {
     let cut = [(in_command, b"NOOPNOOPNOOP".as_slice()), (in_data, b"Subject: slow\r\n")].map(
         |(client, octets)| {
             let stop = Arc::clone(&stop);
-            std::thread::spawn(move || drip(client, octets, stop))
+            std::thread::spawn(move || drip(client, octets, &stop))
         },
     );
     wait_for("both are sent away", || {
@@ -261,4 +262,60 @@ fn declared_giants_wait_are_answered_452_and_leave_room_for_small_mail() {
     });
     assert_eq!(declare(&mut small, 50 * 1000 * 1000).0, 354);
     assert!(process::peak_memory(gateway.pid().unwrap()) < 128 * MEBI as u64);
+}
+
+/// A mail of about `octets` with one attachment, as it goes over the wire but for the final dot.
+fn with_attachment(octets: usize) -> Vec<u8> {
+    let mut mail = b"From: <a@example.jp>\r\nSubject: s\r\nMIME-Version: 1.0\r\n\
+        Content-Type: application/octet-stream; name=a.bin\r\n\
+        Content-Transfer-Encoding: base64\r\n\r\n"
+        .to_vec();
+    let line = b"Tm90aGluZyBvZiBpbXBvcnRhbmNlLCBvdmVyIGFuZCBvdmVyIGFnYWluLCBidXQgbGFyZ2Uu\r\n";
+    while mail.len() < octets {
+        mail.extend_from_slice(line);
+    }
+    mail.truncate(mail.len() - 2);
+    mail
+}
+
+#[test]
+fn memory_stays_bounded_while_many_send_large_mail_at_once() {
+    const CLIENTS: usize = 12;
+    const MESSAGE: usize = 2 * MEBI;
+    const IN_FLIGHT: usize = 8 * MEBI;
+    let nobody = ([127, 0, 0, 1], 9).into();
+    let gateway = Plan::new(nobody)
+        .set("receive.max_message_octets", &(3 * MEBI).to_string())
+        .set("receive.max_octets_in_flight", &IN_FLIGHT.to_string())
+        .start();
+    let before = process::peak_memory(gateway.pid().unwrap());
+    let mail = Arc::new(with_attachment(MESSAGE));
+    let senders: Vec<_> = (0..CLIENTS)
+        .map(|number| {
+            let mail = Arc::clone(&mail);
+            let mut client = Client::greeted(gateway.mail());
+            std::thread::spawn(move || {
+                // Every other client says how much will come.
+                if number % 2 == 0 {
+                    client.hand_over(SENDER, RECIPIENT, &mail).code
+                } else {
+                    let (code, _) = declare(&mut client, mail.len());
+                    assert_eq!(code, 354);
+                    client.send(&mail).unwrap();
+                    client.command("\r\n.").code
+                }
+            })
+        })
+        .collect();
+    let codes: Vec<u16> = senders.into_iter().map(|sender| sender.join().unwrap()).collect();
+    let grown = process::peak_memory(gateway.pid().unwrap()) - before;
+    let kept = codes.iter().filter(|&&code| code == 250).count();
+    println!(
+        "{kept} of {CLIENTS} mails of {} MiB taken, memory grew by {} MiB at most",
+        MESSAGE / MEBI,
+        grown / MEBI as u64
+    );
+    assert_eq!(kept, CLIENTS, "each has its turn: {codes:?}");
+    // What is received, and what conversions and the journal make of it meanwhile.
+    assert!(grown < 4 * IN_FLIGHT as u64, "{grown}");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sekimori_journal::DueCursor;
+use sekimori_journal::{DueCursor, DueMessage};
 
 use super::lane::Entrance;
 use super::parcel::Parcel;
@@ -15,7 +15,7 @@ use crate::now;
 const INTERVAL: Duration = Duration::from_secs(1);
 /// Messages fetched at once.
 const PAGE: usize = 256;
-/// Pages looked through in one round for the sake of a lane that is not full.
+/// Pages that one look goes through. The next look goes on where it ended.
 const PAGES: usize = 8;
 /// How often messages that wait too long are looked for.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -28,64 +28,96 @@ pub(super) async fn feed(office: Office, lanes: Vec<Entrance>) {
     let mut sweep = tokio::time::interval(SWEEP);
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut swept = waiting::Swept::default();
-    // Whether the last round left due messages in the journal for want of places.
-    let mut more = true;
+    let mut lanes: Vec<Fed> = lanes.into_iter().map(Fed::new).collect();
     loop {
         tokio::select! {
             biased;
             () = stopping.given() => return,
-            _ = sweep.tick() => {
-                waiting::sweep(&office, &mut swept).await;
-                continue;
+            _ = sweep.tick() => waiting::sweep(&office, &mut swept).await,
+            _ = tick.tick() => {
+                for lane in &mut lanes {
+                    lane.look(&office).await;
+                }
             }
-            _ = tick.tick() => {}
-            () = office.hungry.notified(), if more && lanes.iter().all(is_half_empty) => {}
+            () = office.hungry.notified(), if lanes.iter().any(|lane| lane.left_some) => {
+                for lane in lanes.iter_mut().filter(|lane| lane.is_hungry()) {
+                    lane.look(&office).await;
+                }
+            }
         }
-        more = round(&office, &lanes).await;
     }
 }
 
-fn is_half_empty(lane: &Entrance) -> bool {
-    lane.places() >= super::LANE_PARCELS / 2
+/// A lane as the feeder sees it. Each looks for its own messages, since those of a lane whose hops are
+/// down may stand in front of them by the thousand.
+struct Fed {
+    entrance: Entrance,
+    /// Where the next look begins.
+    cursor: DueCursor,
+    /// Whether the last look left due messages in the journal for want of places.
+    left_some: bool,
 }
 
-/// One round: due messages, oldest first, as far as there are places. True when some were left.
-async fn round(office: &Office, lanes: &[Entrance]) -> bool {
-    let mut cursor = DueCursor::default();
-    for _ in 0..PAGES {
-        office.ledger.begin_page();
-        let journal = Arc::clone(&office.journal);
-        let page = tokio::task::spawn_blocking(move || journal.due(now(), cursor, PAGE)).await;
-        let page = match page {
-            Ok(Ok(page)) => page,
-            Ok(Err(error)) => {
-                tracing::error!(%error, "the journal cannot say what is due");
-                return true;
+impl Fed {
+    fn new(entrance: Entrance) -> Self {
+        Self { entrance, cursor: DueCursor::default(), left_some: false }
+    }
+
+    fn is_hungry(&self) -> bool {
+        self.left_some && self.entrance.places() >= super::LANE_PARCELS / 2
+    }
+
+    /// Fetches due messages as far as there are places: the oldest first, unless the last look came to
+    /// no end.
+    async fn look(&mut self, office: &Office) {
+        for _ in 0..PAGES {
+            if self.entrance.places() == 0 {
+                self.begin_again(true);
+                return;
             }
-            Err(_) => return true,
-        };
-        let Some(last) = page.last() else {
-            return false;
-        };
-        cursor = last.cursor;
-        let whole = page.len() >= PAGE;
-        for due in page {
-            let Some(lane) = lanes.iter().find(|lane| lane.route() == due.route) else {
-                continue;
+            office.ledger.begin_page();
+            let journal = Arc::clone(&office.journal);
+            let cursor = self.cursor;
+            let page = tokio::task::spawn_blocking(move || journal.due(now(), cursor, PAGE)).await;
+            let page = match page {
+                Ok(Ok(page)) => page,
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "the journal cannot say what is due");
+                    return;
+                }
+                Err(_) => return,
             };
-            if lane.places() == 0 || !office.ledger.begin_from_page(due.queue_id) {
-                continue;
+            let whole = page.len() >= PAGE;
+            for due in page {
+                let cursor = due.cursor;
+                if !self.take(office, due) {
+                    self.begin_again(true);
+                    return;
+                }
+                self.cursor = cursor;
             }
-            if let Err(parcel) = lane.offer(Parcel::from(due)) {
-                office.ledger.forget(parcel.queue_id);
+            if !whole {
+                self.begin_again(false);
+                return;
             }
         }
-        if !whole {
-            return lanes.iter().any(|lane| lane.places() == 0);
-        }
-        if lanes.iter().all(|lane| lane.places() == 0) {
+    }
+
+    fn begin_again(&mut self, left_some: bool) {
+        self.cursor = DueCursor::default();
+        self.left_some = left_some;
+    }
+
+    /// Takes a due message into the lane, if it belongs there and is not in it. False when there is no
+    /// place for it.
+    fn take(&self, office: &Office, due: DueMessage) -> bool {
+        if due.route != self.entrance.route() || !office.ledger.begin_from_page(due.queue_id) {
             return true;
         }
+        let Err(parcel) = self.entrance.offer(Parcel::from(due)) else {
+            return true;
+        };
+        office.ledger.forget(parcel.queue_id);
+        false
     }
-    true
 }

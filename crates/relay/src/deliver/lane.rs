@@ -1,9 +1,9 @@
 //! One lane: a bounded line of parcels and the workers that hand them over.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sekimori_journal::Route;
+use sekimori_journal::{Route, State};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tracing::Instrument;
@@ -14,6 +14,10 @@ use super::parcel::Parcel;
 use super::{LANE_PARCELS, Office, results};
 use crate::settings::Hop;
 use crate::stop::Stop;
+
+/// How long a parcel counts as queued without asking the journal again. What a person does to a
+/// message takes effect on its delivery after this time at the latest.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// The way into a lane.
 #[derive(Debug, Clone)]
@@ -168,12 +172,18 @@ impl Crew {
             Some(kept) => kept,
             None => self.connect(&parcel, stopping).await?,
         };
+        if !self.may_go(&mut parcel).await {
+            return Some(current);
+        }
         let mut outcome = current.connection.send(parcel.envelope(), &text).await;
         // A connection that was idle may have been closed by the hop meanwhile. Nothing was said in
         // this transaction then, so that it can be begun again on a new one.
         if reused && results::nothing_answered(&outcome) {
             drop(current);
             current = self.connect(&parcel, stopping).await?;
+            if !self.may_go(&mut parcel).await {
+                return Some(current);
+            }
             outcome = current.connection.send(parcel.envelope(), &text).await;
         }
         current.carried += 1;
@@ -187,6 +197,29 @@ impl Crew {
             current.connection.quit().await;
         }
         None
+    }
+
+    /// Whether a parcel is still to be delivered: a person may have held or deleted its message while
+    /// it waited here. One that is not, or of which the journal cannot tell, leaves the lane.
+    async fn may_go(&self, parcel: &mut Parcel) -> bool {
+        if parcel.queued_as_of.elapsed() < FRESH {
+            return true;
+        }
+        let asked = Instant::now();
+        let journal = Arc::clone(&self.office.journal);
+        let id = parcel.queue_id;
+        let stored = tokio::task::spawn_blocking(move || journal.message(id.into())).await;
+        match stored {
+            Ok(Ok(Some(stored))) if stored.state == State::Queued => {
+                parcel.queued_as_of = asked;
+                return true;
+            }
+            Ok(Ok(_)) => tracing::info!("the message was taken out of the queue meanwhile"),
+            Ok(Err(error)) => tracing::error!(%error, "the journal cannot say what is queued"),
+            Err(error) => tracing::error!(%error, "the journal cannot say what is queued"),
+        }
+        self.office.ledger.forget(id);
+        false
     }
 
     async fn text(&self, parcel: &mut Parcel) -> Result<Vec<u8>, String> {

@@ -1,5 +1,7 @@
 //! A message in a lane.
 
+use std::time::Instant;
+
 use sekimori_journal::{DueMessage, DueRecipient, Route};
 use sekimori_policy::{Envelope, QueueId, ReversePath, Timestamp};
 use tracing::Span;
@@ -17,6 +19,8 @@ pub(crate) struct Parcel {
     pub(crate) received_at: Timestamp,
     /// The text, when it is small and at hand; read from the journal otherwise.
     pub(crate) text: Option<Vec<u8>>,
+    /// When the message was last known to be queued, neither held nor deleted.
+    pub(crate) queued_as_of: Instant,
     pub(crate) span: Span,
 }
 
@@ -41,6 +45,7 @@ impl Parcel {
             recipients,
             received_at,
             text: None,
+            queued_as_of: Instant::now(),
             span: Span::none(),
         }
     }
@@ -76,6 +81,7 @@ impl From<DueMessage> for Parcel {
             recipients: due.recipients,
             received_at: due.received_at,
             text: None,
+            queued_as_of: Instant::now(),
             span: tracing::info_span!("message", queue_id = %due.queue_id),
         }
     }

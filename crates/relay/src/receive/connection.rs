@@ -19,7 +19,7 @@ use crate::shared::{Live, Shared};
 use crate::stop::Stop;
 
 /// Octets read at once. Each open connection holds one such buffer.
-const READ_OCTETS: usize = 32 * 1024;
+pub(super) const READ_OCTETS: usize = 32 * 1024;
 /// How long a peer may take to read our replies.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -187,7 +187,8 @@ impl Driver {
                 Some(Event::DataRequested(request)) => {
                     let declared =
                         request.declared_size().and_then(|octets| usize::try_from(octets).ok());
-                    let begin = declared.unwrap_or(READ_OCTETS);
+                    // What one read brings stands in the buffer before it is in the message.
+                    let begin = declared.unwrap_or(0).saturating_add(READ_OCTETS);
                     discarding = false;
                     if self.shared.room.grow(&mut share, begin).await {
                         let limit = self.live.settings.receive.timeouts.message;

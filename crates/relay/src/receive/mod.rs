@@ -19,7 +19,10 @@ use tracing::Instrument;
 
 pub(crate) use connections::Connections;
 
+use room::Room;
+
 use crate::RelayError;
+use crate::settings::Receive;
 use crate::shared::Shared;
 use crate::stop::Stop;
 
@@ -32,6 +35,12 @@ const MAX_STRANGERS: usize = 50;
 const MAX_STRANGERS_PER_PEER: usize = 10;
 /// Pause after the system refuses to give us another connection (out of file descriptors).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The room for messages in flight. A message may have that of the buffer beside its own.
+pub(crate) fn room_for_messages(receive: &Receive) -> Room {
+    let largest = receive.max_message_octets.saturating_add(connection::READ_OCTETS);
+    Room::new(receive.max_octets_in_flight, largest, receive.room_wait)
+}
 
 /// Opens a listener. `SO_REUSEADDR`, so that a restart does not wait for old connections.
 pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, RelayError> {

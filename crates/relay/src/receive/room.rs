@@ -5,8 +5,11 @@
 //! when none comes free in time, its message is answered 452 (RFC 5321 section 4.2.3).
 //!
 //! Those who wait are served in turn, so a giant that waits for much would keep all after it waiting
-//! for little. Therefore messages of up to [`SMALL_OCTETS`] have a part of the room to themselves, as
-//! far as the largest message leaves some.
+//! for little. Therefore messages of up to [`SMALL_OCTETS`] have a part of the room to themselves.
+//!
+//! Messages that grow bit by bit could come to hold all the room together, each waiting for more, and
+//! none would ever be whole. Therefore a message that outgrows what it has, which one that declares
+//! its size does not, takes room for the largest message at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,8 +22,10 @@ use tokio::time::timeout;
 const GRAIN: usize = 4 * 1024;
 /// Largest message that has its room in the part for small ones.
 const SMALL_OCTETS: usize = 256 * 1024;
+/// Least octets set aside for small messages.
+const LEAST_SMALL_ROOM: usize = 8 * SMALL_OCTETS;
 /// Most octets set aside for small messages.
-const SMALL_ROOM: usize = 32 * 1024 * 1024;
+const MOST_SMALL_ROOM: usize = 128 * SMALL_OCTETS;
 
 /// A part of the room.
 #[derive(Debug, Clone)]
@@ -34,6 +39,8 @@ struct Part {
 pub(crate) struct Room {
     small: Part,
     large: Part,
+    /// Grains of the largest message.
+    largest: usize,
     wait: Duration,
 }
 
@@ -51,14 +58,17 @@ impl Share {
     }
 
     fn grains(&self) -> usize {
-        let grains = |part: &Option<_>| part.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        grains(&self.small) + grains(&self.large)
+        grains(self.small.as_ref()) + grains(self.large.as_ref())
     }
+}
+
+fn grains(permit: Option<&OwnedSemaphorePermit>) -> usize {
+    permit.map_or(0, OwnedSemaphorePermit::num_permits)
 }
 
 impl Part {
     fn new(octets: usize) -> Self {
-        let all = (octets / GRAIN).min(Semaphore::MAX_PERMITS);
+        let all = octets.div_ceil(GRAIN).min(Semaphore::MAX_PERMITS);
         Self { grains: Arc::new(Semaphore::new(all)), all }
     }
 
@@ -90,27 +100,32 @@ impl Part {
 }
 
 impl Room {
-    /// Room for `octets`, of which a message may have `largest`, with `wait` as the longest time a
-    /// session waits for some of it.
+    /// Room for `octets`, or for one message of `largest` and some small ones where that is more, with
+    /// `wait` as the longest time a session waits for some of it.
     pub(crate) fn new(octets: usize, largest: usize, wait: Duration) -> Self {
         let spare = octets.saturating_sub(largest) / 4;
-        let small = if spare < SMALL_OCTETS { 0 } else { spare.min(SMALL_ROOM) };
-        let large = octets.saturating_sub(small).max(GRAIN);
-        Self { small: Part::new(small), large: Part::new(large), wait }
+        let small = Part::new(spare.clamp(LEAST_SMALL_ROOM, MOST_SMALL_ROOM));
+        let large = Part::new(octets.saturating_sub(small.all * GRAIN).max(largest));
+        Self { largest: largest.div_ceil(GRAIN).min(large.all), small, large, wait }
     }
 
     /// Grows a share to at least `octets`. False when no room came free in time.
     pub(crate) async fn grow(&self, share: &mut Share, octets: usize) -> bool {
-        let Some(missing) = octets.div_ceil(GRAIN).checked_sub(share.grains()).filter(|&m| m > 0)
-        else {
+        let wanted = octets.div_ceil(GRAIN);
+        let held = share.grains();
+        if wanted <= held {
             return true;
-        };
-        let is_small = octets <= SMALL_OCTETS && share.large.is_none() && self.small.all > 0;
-        if is_small {
-            self.small.take(&mut share.small, missing, self.wait).await
-        } else {
-            self.large.take(&mut share.large, missing, self.wait).await
         }
+        if octets <= SMALL_OCTETS && share.large.is_none() {
+            return self.small.take(&mut share.small, wanted - held, self.wait).await;
+        }
+        let whole = if held == 0 { wanted } else { wanted.max(self.largest) };
+        let missing = whole.saturating_sub(grains(share.large.as_ref()));
+        let is_taken = self.large.take(&mut share.large, missing, self.wait).await;
+        if is_taken {
+            share.small = None;
+        }
+        is_taken
     }
 
     /// Octets in flight now.
@@ -121,33 +136,38 @@ impl Room {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::Instant;
+
     use super::*;
 
     const WAIT: Duration = Duration::from_secs(60);
 
-    /// Room without a part for small messages.
-    fn undivided(grains: usize) -> Room {
-        Room::new(grains * GRAIN, grains * GRAIN, WAIT)
+    const GIANT: usize = 8 * SMALL_OCTETS;
+
+    /// Room for `giants` of the largest messages beside small ones.
+    fn room_for(giants: usize) -> Room {
+        Room::new(giants * GIANT + LEAST_SMALL_ROOM, GIANT, WAIT)
     }
 
     #[tokio::test(start_paused = true)]
     async fn when_all_room_is_taken_a_session_waits_and_then_gets_no() {
-        let room = undivided(10);
+        let room = room_for(1);
         let mut first = Share::none();
-        assert!(room.grow(&mut first, 8 * GRAIN).await);
+        assert!(room.grow(&mut first, GIANT - GRAIN).await);
         let mut second = Share::none();
-        assert!(!room.grow(&mut second, 3 * GRAIN).await);
-        assert!(room.grow(&mut second, 2 * GRAIN).await);
+        let begun = Instant::now();
+        assert!(!room.grow(&mut second, GIANT).await);
+        assert_eq!(begun.elapsed(), WAIT);
         drop(first);
-        assert!(room.grow(&mut second, 10 * GRAIN).await);
-        assert_eq!(room.taken(), 10 * GRAIN);
+        assert!(room.grow(&mut second, GIANT).await);
+        assert_eq!(room.taken(), GIANT);
         drop(second);
         assert_eq!(room.taken(), 0);
     }
 
     #[tokio::test]
     async fn a_share_that_is_large_enough_grows_no_further() {
-        let room = undivided(10);
+        let room = room_for(1);
         let mut share = Share::none();
         assert!(room.grow(&mut share, 5 * GRAIN).await);
         assert!(room.grow(&mut share, GRAIN).await);
@@ -156,37 +176,54 @@ mod tests {
 
     #[tokio::test]
     async fn more_than_all_there_is_gets_no_at_once() {
-        assert!(!undivided(10).grow(&mut Share::none(), 11 * GRAIN).await);
+        assert!(!room_for(1).grow(&mut Share::none(), GIANT + GRAIN).await);
+    }
+
+    #[tokio::test]
+    async fn one_message_of_the_largest_size_always_finds_room() {
+        let room = Room::new(GIANT, GIANT, WAIT);
+        let mut small = Share::none();
+        assert!(room.grow(&mut small, SMALL_OCTETS).await);
+        assert!(room.grow(&mut Share::none(), GIANT).await);
     }
 
     #[tokio::test(start_paused = true)]
     async fn small_messages_do_not_wait_behind_a_giant_that_waits() {
-        let giant = 8 * SMALL_OCTETS;
-        let room = Room::new(giant + 4 * SMALL_OCTETS, giant, WAIT);
+        let room = room_for(1);
         let mut first = Share::none();
-        assert!(room.grow(&mut first, giant).await);
+        assert!(room.grow(&mut first, GIANT).await);
         let waiting = room.clone();
         let second = tokio::spawn(async move {
             let mut share = Share::none();
-            waiting.grow(&mut share, giant).await
+            waiting.grow(&mut share, GIANT).await
         });
         tokio::task::yield_now().await;
-        let begun = tokio::time::Instant::now();
+        let begun = Instant::now();
         assert!(room.grow(&mut Share::none(), SMALL_OCTETS).await);
         assert_eq!(begun.elapsed(), Duration::ZERO);
         drop(first);
         assert!(second.await.unwrap());
     }
 
-    #[tokio::test]
-    async fn a_message_that_turns_out_large_goes_on_in_the_other_part() {
-        let giant = 8 * SMALL_OCTETS;
-        let room = Room::new(giant + 4 * SMALL_OCTETS, giant, WAIT);
-        let mut share = Share::none();
-        assert!(room.grow(&mut share, GRAIN).await);
-        assert!(room.grow(&mut share, giant).await);
-        assert_eq!(room.taken(), giant);
-        drop(share);
+    #[tokio::test(start_paused = true)]
+    async fn giants_that_grow_bit_by_bit_do_not_stop_each_other() {
+        let room = room_for(2);
+        let growing = (0..5).map(|_| {
+            let room = room.clone();
+            tokio::spawn(async move {
+                let mut share = Share::none();
+                for octets in (GRAIN..=GIANT).step_by(GRAIN) {
+                    if !room.grow(&mut share, octets).await {
+                        return false;
+                    }
+                    tokio::task::yield_now().await;
+                }
+                true
+            })
+        });
+        for giant in growing.collect::<Vec<_>>() {
+            assert!(giant.await.unwrap());
+        }
         assert_eq!(room.taken(), 0);
     }
 }
