@@ -2,6 +2,12 @@
 //! again everything goes on by itself.
 //!
 //! The journal is on a small file system of its own in memory, which only root can mount.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says what it saw"
+)]
 
 mod support;
 

@@ -2,13 +2,24 @@
 //!
 //! Layout: [`gateway`] a `sekimori serve` process with a folder and configuration of its own;
 //! [`client`] an SMTP client that says exactly what it is told to; [`tls`] certificates and STARTTLS;
-//! [`next_hop`] a next hop with prescribed manners; [`run`] one run of the command line.
+//! [`next_hop`] a next hop with prescribed manners; [`run`] one run of the command line; [`stored`]
+//! messages that were received some time ago.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says what it saw"
+)]
 
 pub(crate) mod client;
 pub(crate) mod gateway;
 pub(crate) mod next_hop;
 pub(crate) mod run;
+pub(crate) mod stored;
 pub(crate) mod tls;
 
 use std::time::{Duration, Instant};

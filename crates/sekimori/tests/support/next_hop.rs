@@ -117,6 +117,11 @@ impl NextHop {
         self.address
     }
 
+    /// Has it behave in another way from the next connection on.
+    pub(crate) fn change(&self, manners: Manners) {
+        *self.shared.manners.lock().unwrap() = manners;
+    }
+
     /// Connections so far.
     pub(crate) fn connections(&self) -> usize {
         *self.shared.connections.lock().unwrap()
