@@ -115,6 +115,40 @@ impl Reducer<'_> {
         true
     }
 
+    /// Counts an element whose content is never text, and says whether it is one.
+    pub(crate) fn is_dropped(&mut self, tag: Tag, attributes: &Attributes) -> bool {
+        let code = match tag {
+            Tag::Script | Tag::Noscript | Tag::Template => Code::HtmlScriptDropped,
+            Tag::Style => Code::HtmlStyleDropped,
+            Tag::Iframe
+            | Tag::Object
+            | Tag::Applet
+            | Tag::Svg
+            | Tag::Math
+            | Tag::Canvas
+            | Tag::Audio
+            | Tag::Video
+            | Tag::Noembed
+            | Tag::Noframes => Code::HtmlObjectDropped,
+            Tag::Select | Tag::Textarea | Tag::Datalist | Tag::Meter | Tag::Progress => {
+                Code::HtmlFormDropped
+            }
+            Tag::Title | Tag::Rp => return true,
+            Tag::Dialog => return !attributes.has(Attribute::Open),
+            Tag::Button | Tag::Form => {
+                self.decisions.add(Code::HtmlFormDropped);
+                return false;
+            }
+            Tag::Frameset => {
+                self.decisions.add(Code::HtmlObjectDropped);
+                return false;
+            }
+            _ => return false,
+        };
+        self.decisions.add(code);
+        true
+    }
+
     /// The block that an element opens.
     pub(crate) fn block_of(
         &mut self,

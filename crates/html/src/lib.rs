@@ -18,10 +18,11 @@
 //! errors; elements deeper than [`Options::max_depth`] are flattened with a decision; attributes,
 //! style sheets, titles, targets, indents and tables have bounds of their own where they are read.
 //!
-//! Layout: `tokens` (tokenizer to first pass), `reduce` and `elements` (the first pass), `stack` and
-//! `overflow` (open elements), `tag` and `attributes` (names), `style`, `sheet`, `colour` and `seen`
-//! (what is hidden), `anchor`, `link` and `host` (links), `bracket` (marks around text), `document` (between the passes), `flow`,
-//! `grid` and `markup` (the second pass), `charset` (what a document says of itself), `words`.
+//! Layout: `tokens` (tokenizer to first pass), `reduce`, `elements` and `content` (the first pass),
+//! `stack` and `overflow` (open elements), `tag` and `attributes` (names), `declarations`, `length`,
+//! `colour`, `style`, `sheet` and `seen` (what is hidden), `anchor`, `link` and `host` (links),
+//! `bracket` and `words` (what is added), `document` (between the passes), `flow`, `grid` and
+//! `markup` (the second pass), `charset` (what a document says of itself).
 #![forbid(unsafe_code)]
 
 mod anchor;

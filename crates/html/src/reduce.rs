@@ -8,6 +8,7 @@ use sekimori_policy::{Code, Decisions};
 
 use crate::attributes::{Attribute, Attributes};
 use crate::bracket::Bracket;
+use crate::colour::Colour;
 use crate::document::{Block, Document, TableFacts, Writer};
 use crate::link::Target;
 use crate::overflow::Overflow;
@@ -128,7 +129,7 @@ impl<'o> Reducer<'o> {
             self.end_drawing();
         }
         if matches!(name.tag, Tag::Html | Tag::Body | Tag::Head) {
-            if name.tag != Tag::Head && !attributes.is_empty() {
+            if name.tag != Tag::Head {
                 let style = self.style(name.tag, attributes);
                 self.stack.declare_page(name.tag, &style);
             }
@@ -147,6 +148,10 @@ impl<'o> Reducer<'o> {
             return;
         }
         let dropped = self.is_dropped(name.tag, attributes);
+        // Section 13.2.6.4.9: a form between cells has no content.
+        if name.tag == Tag::Form && !self.stack.in_cell() {
+            return;
+        }
         if self_closing && matches!(name.tag, Tag::Svg | Tag::Math) {
             return;
         }
@@ -183,11 +188,9 @@ impl<'o> Reducer<'o> {
         if self.stack.len() >= self.max_depth {
             return;
         }
-        let parent = if self.stack.in_cell() || is_table_part(name.tag) {
-            self.stack.seen()
-        } else {
-            self.stack.seen_before_table()
-        };
+        // What is neither in a cell nor a part of the table stands before the table.
+        let is_misplaced = !self.stack.in_cell() && !is_table_part(name.tag);
+        let parent = if is_misplaced { self.stack.seen_before_table() } else { self.stack.seen() };
         let seen = parent.inside(name.tag, &style, dropped, self.stack.is_quirks());
         let block = block.filter(|_| !seen.is_gone());
         if let Some(block) = block {
@@ -195,10 +198,13 @@ impl<'o> Reducer<'o> {
         }
         let link = href.filter(|_| !seen.is_gone()).map(|href| self.open_link(href));
         let bracket = if seen.is_shown() { self.open_bracket(name.tag, &style) } else { None };
+        if is_misplaced && !seen.is_gone() {
+            self.mark_table(|facts| facts.complex = true);
+        }
         let in_cell = match name.tag {
             Tag::Table => false,
             Tag::Td | Tag::Th | Tag::Caption => true,
-            _ => self.stack.in_cell(),
+            _ => is_misplaced || self.stack.in_cell(),
         };
         if block.is_none() {
             self.stack.wake();
@@ -251,6 +257,10 @@ impl<'o> Reducer<'o> {
         if frame.name.tag == Tag::Style {
             let css = std::mem::take(&mut self.css);
             self.sheet.read(&css);
+            for page in [Tag::Html, Tag::Body] {
+                let (usual, important) = self.sheet.style_of(page, "", "");
+                self.stack.declare_page(page, &usual.overridden_by(important));
+            }
         }
         let Some(block) = frame.block else {
             // A block that was hidden by what ended inside of it still ends a line.
@@ -302,12 +312,9 @@ impl<'o> Reducer<'o> {
         let class = attributes.get(Attribute::Class).unwrap_or_default();
         let id = attributes.get(Attribute::Id).unwrap_or_default();
         let (usual, important) = self.sheet.style_of(tag, id, class);
-        if attributes.is_empty() {
-            return usual.overridden_by(important);
-        }
         let mut style = attributes.presentation(tag);
-        if !class.is_empty() && self.sheet.backgrounds_unsure {
-            style.background = Some(crate::colour::Colour::Unknown);
+        if self.sheet.backgrounds_unsure {
+            style.background = style.background.or(Some(Colour::Unknown));
         }
         style = style.overridden_by(usual);
         if let Some(inline) = attributes.get(Attribute::Style) {
@@ -340,40 +347,6 @@ impl<'o> Reducer<'o> {
             self.writer.open(Block::Division);
             self.writer.close(Block::Division);
         }
-    }
-
-    /// Counts an element whose content is never text, and says whether it is one.
-    fn is_dropped(&mut self, tag: Tag, attributes: &Attributes) -> bool {
-        let code = match tag {
-            Tag::Script | Tag::Noscript | Tag::Template => Code::HtmlScriptDropped,
-            Tag::Style => Code::HtmlStyleDropped,
-            Tag::Iframe
-            | Tag::Object
-            | Tag::Applet
-            | Tag::Svg
-            | Tag::Math
-            | Tag::Canvas
-            | Tag::Audio
-            | Tag::Video
-            | Tag::Noembed
-            | Tag::Noframes => Code::HtmlObjectDropped,
-            Tag::Select | Tag::Textarea | Tag::Datalist | Tag::Meter | Tag::Progress => {
-                Code::HtmlFormDropped
-            }
-            Tag::Title | Tag::Rp => return true,
-            Tag::Dialog => return !attributes.has(Attribute::Open),
-            Tag::Button | Tag::Form => {
-                self.decisions.add(Code::HtmlFormDropped);
-                return false;
-            }
-            Tag::Frameset => {
-                self.decisions.add(Code::HtmlObjectDropped);
-                return false;
-            }
-            _ => return false,
-        };
-        self.decisions.add(code);
-        true
     }
 }
 

@@ -1,8 +1,8 @@
 //! The document's own style sheets, as far as mail hides text by them.
 //!
 //! Rules with one element, class or id (or an element with one of them) count; conditional blocks
-//! (`@media` and its like) and every other selector are passed over, since what they apply to is
-//! not known here. Rules apply to the elements after the sheet.
+//! (`@media` with conditions and its like) and every other selector are passed over, since what they
+//! apply to is not known here. Rules apply to the elements after the sheet.
 
 use std::collections::BTreeMap;
 
@@ -86,8 +86,11 @@ impl Sheet {
         if self.octets > MAX_OCTETS {
             return;
         }
-        let css = plain_sheet(css);
-        let mut rest = css.as_str();
+        self.read_rules(&plain_sheet(css), true);
+    }
+
+    fn read_rules(&mut self, css: &str, outermost: bool) {
+        let mut rest = css;
         while let Some(open) = rest.find(['{', ';']) {
             let Some((prelude, block)) = rest.split_at_checked(open) else {
                 return;
@@ -101,10 +104,12 @@ impl Sheet {
             let close = block_end(block);
             let (body, after) = block.split_at_checked(close).unwrap_or((block, ""));
             rest = after.strip_prefix('}').unwrap_or(after);
-            if prelude.starts_with('@') {
-                self.backgrounds_unsure |= body.contains("background");
-            } else {
-                self.add_rule(prelude, body);
+            match prelude.strip_prefix('@') {
+                None => self.add_rule(prelude, body),
+                Some(at_rule) if outermost && holds_on_any_screen(at_rule) => {
+                    self.read_rules(body, false);
+                }
+                Some(_) => {}
             }
         }
     }
@@ -171,6 +176,13 @@ impl Sheet {
             None => self.elements.push((only, rule)),
         }
     }
+}
+
+/// Whether a conditional block is one for screens without further conditions.
+fn holds_on_any_screen(at_rule: &str) -> bool {
+    at_rule.strip_prefix("media").is_some_and(|media| {
+        media.split(',').any(|one| matches!(one.trim(), "" | "all" | "screen" | "only screen"))
+    })
 }
 
 fn paints(style: Style) -> bool {
@@ -248,6 +260,7 @@ mod tests {
         assert!(hides("<!-- .X{DISPLAY:NONE} -->", Tag::Td, "", "X"));
         assert!(hides("@import 'x'; .x{display:none", Tag::Td, "", "x"));
         assert!(hides("a{content:'}'} .x{display:none}", Tag::Td, "", "x"));
+        assert!(hides("@media screen{.x{display:none}} .y{}", Tag::Td, "", "x"));
         assert!(hides(".x{display:none!important}.x{display:block}", Tag::Td, "", "x"));
     }
 

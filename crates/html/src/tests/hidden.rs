@@ -24,6 +24,7 @@ fn each_way_of_hiding_hides_and_is_counted_and_ends_where_it_ends() {
         "<td>ignored</td><div style='background:#123456'><b style='color:rgb(18,52,86)'>X</b></div>",
         "<p style='display:none'>X<p hidden>X</p>",
         "<ul><li hidden>X<li>a</ul>",
+        "<table><div hidden>X<b>X</b></div><tr><td>a</table>",
         "<style>.pre,#x{display:none}</style><div class='a pre'>X</div>",
         "<dialog>X</dialog>",
     ] {
@@ -60,6 +61,8 @@ fn what_only_looks_like_hiding_is_shown() {
         "<select><option>X<p>X</select>見える",
         "<details><summary>a</summary>見える</details>",
         "<body style='background:#000' text=#ffffff>見える",
+        "<style>body{background:#000}</style><p style='color:#fff'>見える",
+        "<style>table td{background:#000}</style><p style='color:#fff'>見える",
     ] {
         let laid = text(html);
         assert!(laid.contains(SEEN), "{html}: {laid}");

@@ -120,10 +120,16 @@ fn a_table_too_wide_to_line_up_has_a_line_for_each_row_and_loses_nothing() {
 
 #[test]
 fn text_between_the_cells_of_a_table_is_not_lost() {
-    let html = "<table border=1>前<tr>中<td>a<td>b</tr>後</table>";
-    for word in ["前", "中", "a", "b", "後"] {
+    let html = "<table border=1>前<b>太</b><tr>中<td>a<td>b</tr>後</table>";
+    for word in ["前", "太", "中", "a", "b", "後"] {
         assert!(text(html).contains(word), "{word}: {}", text(html));
     }
+}
+
+#[test]
+fn a_form_around_the_rows_of_a_table_leaves_it_a_table() {
+    let html = "<table border=1><form action=x><tr><td>甲<td>1</tr><tr><td>a<td>2</form></table>";
+    assert_eq!(text(html), "甲 | 1\na  | 2\n");
 }
 
 #[test]
