@@ -39,6 +39,29 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
     })
 }
 
+/// The body of an entity whose header says base64 here, without a delimiter before it: few lines of
+/// data are no less data for being few.
+pub(super) fn find_encoded(lines: &[&str]) -> Option<Found> {
+    let field = unquoted(lines.first()?).to_ascii_lowercase();
+    let value = field.strip_prefix("content-transfer-encoding")?.trim_start().strip_prefix(':')?;
+    if !value.contains("base64") {
+        return None;
+    }
+    let header = lines.iter().take(MAX_HEADER_LINES).take_while(|line| !unquoted(line).is_empty());
+    let start = header.count();
+    let is_data = |line: &&str| !line.is_empty() && line.bytes().all(super::dense::is_symbol);
+    let body = lines.iter().skip(start + 1).map(|line| unquoted(line));
+    let symbols: Vec<&str> = body.take_while(is_data).collect();
+    (!symbols.is_empty()).then(|| Found {
+        lines: start + 1 + symbols.len(),
+        block: Block {
+            name: None,
+            form: "application/x-mime-entity",
+            octets: decode::base64(&symbols.concat()),
+        },
+    })
+}
+
 /// What the header of an entity says.
 #[derive(Default)]
 struct Header {
@@ -118,6 +141,21 @@ mod tests {
     fn without_a_further_delimiter_it_runs_to_the_end() {
         let text = "--b\nContent-Disposition : attachment\n\nMZ\nmore\nlines";
         assert_eq!(found(text).map(|(lines, ..)| lines), Some(6));
+    }
+
+    #[test]
+    fn encoded_data_after_a_header_without_delimiter_is_found() {
+        let text =
+            "Content-Transfer-Encoding : base64 (x)\nContent-Type: text/plain\n\nUEsDBA==\n\n以上";
+        let lines: Vec<&str> = text.split('\n').collect();
+        let found = find_encoded(&lines).map(|found| (found.lines, found.block.octets));
+        assert_eq!(found, Some((4, b"PK\x03\x04".to_vec())));
+        for text in [
+            "Content-Transfer-Encoding: base64\n\n本文です",
+            "Content-Transfer-Encoding: 7bit\n\nUEsDBA==",
+        ] {
+            assert!(find_encoded(&text.split('\n').collect::<Vec<_>>()).is_none(), "{text}");
+        }
     }
 
     #[test]

@@ -67,6 +67,7 @@ fn block_at(lines: &[&str]) -> Option<Found> {
         [b'b', b'e', b'g', b'i', b'n', ..] => uuencode::find(lines),
         [b'=', b'y', b'b', b'e', b'g', b'i', b'n', b' ', ..] => Some(yenc(lines)),
         [b'(' | b':', ..] => binhex::find(lines),
+        [b'C' | b'c', ..] => entity::find_encoded(lines).or_else(|| dense::find(lines)),
         [b'M', ..] => uuencode::find_headless(lines).or_else(|| dense::find(lines)),
         [b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' | b'_', ..] => {
             dense::find(lines)
