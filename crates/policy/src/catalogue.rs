@@ -110,6 +110,8 @@ catalogue! {
     SignatureRemoved "signature-removed" Drop "電子署名を削除しました（検証はしていません）。" "A digital signature was removed; it was not checked.";
     EncodedBlockRemoved "encoded-block-removed" Drop "本文中の符号化されたデータを削除しました。" "A block of encoded data inside the text was removed.";
     EncryptedArchive "encrypted-archive" Note "パスワード付きの圧縮ファイルがありました。" "There was an archive that needs a password.";
+    EncryptedDocument "encrypted-document" Note "パスワード付きの文書がありました。" "There was a document that needs a password.";
+    SignedRemoved "signed-removed" Drop "電子署名で包まれた部分を削除しました（検証はしていません）。" "A part wrapped in a digital signature was removed; it was not checked.";
     TypeMismatch "type-mismatch" Note "添付ファイルの実際の種類が、名前や申告と異なります。" "An attachment is of another type than it says.";
     NameCleaned "name-cleaned" Change "添付ファイル名の危険な文字を取り除きました。" "Dangerous characters were removed from an attachment's name.";
 

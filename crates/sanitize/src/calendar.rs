@@ -160,10 +160,7 @@ impl Event {
             (_, true) => "〔予定の案内〕",
             (_, false) => "[Event]",
         };
-        let when = match (self.start.as_str(), self.end.as_str()) {
-            (start, "") => start.to_owned(),
-            (start, end) => format!("{start} ～ {end}"),
-        };
+        let when = span(&self.start, &self.end);
         let mut text = format!("{title}\n");
         for (japanese, english, value) in [
             ("件名　：", "Subject: ", self.summary.as_str()),
@@ -186,6 +183,21 @@ impl Event {
             text.push('\n');
         }
         text
+    }
+}
+
+/// From start to end; a date that both have is said once.
+fn span(start: &str, end: &str) -> String {
+    fn divided(moment: &str) -> Option<(&str, &str)> {
+        let divided = moment.split_at_checked(moment.len().checked_sub("17:00".len())?);
+        divided.filter(|(_, time)| time.bytes().all(|b| b.is_ascii_digit() || b == b':'))
+    }
+    match (divided(start), divided(end)) {
+        _ if end.is_empty() => start.to_owned(),
+        (Some((date, _)), Some((end_date, time))) if date == end_date => {
+            format!("{start} ～ {time}")
+        }
+        _ => format!("{start} ～ {end}"),
     }
 }
 
@@ -260,8 +272,8 @@ mod tests {
         assert!(laid.has_attachment);
         assert_eq!(
             laid.text,
-            "〔予定の案内〕\n件名　：打合せ, 第2回\n日時　：令和8（2026）年9月21日（月）17:00 ～ \
-             令和8（2026）年9月21日（月）18:00\n場所　：会議室\n主催者：総務: 課 <a@b.jp>\n\n一行目\n二行目\n"
+            "〔予定の案内〕\n件名　：打合せ, 第2回\n日時　：令和8（2026）年9月21日（月）17:00 ～ 18:00\n\
+             場所　：会議室\n主催者：総務: 課 <a@b.jp>\n\n一行目\n二行目\n"
         );
         let laid = lay_out(INVITATION, "一行目\n二行目", Language::English).unwrap();
         assert!(!laid.text.contains("一行目"), "{}", laid.text);
@@ -286,6 +298,21 @@ mod tests {
                 .ends_with("09:00（Europe/Paris）")
         );
         assert_eq!(moment("", "99999999T999999", Language::Japanese), "99999999T999999");
+    }
+
+    #[test]
+    fn an_event_over_days_has_both_dates() {
+        let day = |date| moment("VALUE=DATE", date, Language::Japanese);
+        let at = |date| moment("", date, Language::Japanese);
+        assert_eq!(
+            span(&day("20260921"), &day("20260923")),
+            "令和8（2026）年9月21日（月） ～ 令和8（2026）年9月23日（水）"
+        );
+        assert_eq!(
+            span(&at("20260921T220000"), &at("20260922T050000")),
+            "令和8（2026）年9月21日（月）22:00 ～ 令和8（2026）年9月22日（火）05:00"
+        );
+        assert_eq!(span("", &at("20260922T050000")), " ～ 令和8（2026）年9月22日（火）05:00");
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! What a removed part is, by its content.
 
 use memchr::memmem;
+use sekimori_policy::Code;
 
 /// What the content shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Detected {
     /// The media type; `application/octet-stream` where the content shows none.
     pub(crate) media_type: &'static str,
-    /// Whether it is an archive that needs a password.
-    pub(crate) is_encrypted: bool,
+    /// What is to be noted of it if it needs a password.
+    pub(crate) locked: Option<Code>,
 }
 
 /// Entries of a zip archive that are looked at.
@@ -20,17 +21,30 @@ const OLE_SEARCH: usize = 1024 * 1024;
 
 /// Tells the type of `octets`.
 pub(crate) fn detect(octets: &[u8]) -> Detected {
-    let plain = |media_type| Detected { media_type, is_encrypted: false };
+    let plain = |media_type| Detected { media_type, locked: None };
     if octets.starts_with(b"PK\x03\x04") || octets.starts_with(b"PK\x05\x06") {
         return zip(octets);
     }
     if octets.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
-        return plain(ole(octets));
+        return ole(octets);
     }
     if octets.starts_with(b"7z\xBC\xAF\x27\x1C") {
         // The coder id of AES-256 in a header that is not itself encrypted, or of the header's own.
         let is_encrypted = memmem::rfind(octets, b"\x06\xF1\x07\x01").is_some();
-        return Detected { media_type: "application/x-7z-compressed", is_encrypted };
+        return Detected {
+            media_type: "application/x-7z-compressed",
+            locked: is_encrypted.then_some(Code::EncryptedArchive),
+        };
+    }
+    if octets.starts_with(b"%PDF-") {
+        let locked = is_encrypted_pdf(octets).then_some(Code::EncryptedDocument);
+        return Detected { media_type: "application/pdf", locked };
+    }
+    if cms_content(octets).is_some() {
+        return plain("application/pkcs7-mime");
+    }
+    if octets.starts_with(b"\x78\x9F\x3E\x22") {
+        return plain("application/ms-tnef");
     }
     if octets.starts_with(b"-----BEGIN PGP ") {
         return plain("application/pgp");
@@ -45,11 +59,42 @@ pub(crate) fn detect(octets: &[u8]) -> Detected {
     plain(if is_text { "text/plain" } else { "application/octet-stream" })
 }
 
-/// The main stream's name in an OLE file tells which program wrote it ([MS-CFB] section 2.6.1).
-fn ole(octets: &[u8]) -> &'static str {
+/// Whether the octets are S/MIME in which the signed content is wrapped (RFC 8551 section 3.5.2).
+pub(crate) fn is_signed_data(octets: &[u8]) -> bool {
+    cms_content(octets) == Some(2)
+}
+
+/// The last number of the content type that a CMS structure begins with (RFC 5652 section 4): 2 for
+/// signed-data, 3 for enveloped-data.
+fn cms_content(octets: &[u8]) -> Option<u8> {
+    /// Octets of the sequence's tag and length before the content type, at most.
+    const HEAD: usize = 10;
+    const PKCS7: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07";
+    if octets.first() != Some(&0x30) {
+        return None;
+    }
+    let head = octets.get(..HEAD + PKCS7.len()).unwrap_or(octets);
+    octets.get(memmem::find(head, PKCS7)? + PKCS7.len()).copied()
+}
+
+/// Whether a trailer of the PDF names an encryption dictionary (ISO 32000-1 section 7.5.5).
+fn is_encrypted_pdf(octets: &[u8]) -> bool {
+    const KEY: &[u8] = b"/Encrypt";
+    memmem::find_iter(octets, KEY).any(|at| {
+        let after = octets.get(at + KEY.len()..).unwrap_or_default();
+        matches!(after.trim_ascii_start(), [b'0'..=b'9' | b'<', ..])
+    })
+}
+
+/// The main stream's name in an OLE file tells which program wrote it ([MS-CFB] section 2.6.1). An
+/// Office document with a password is one stream in such a file ([MS-OFFCRYPTO] section 2.3.4.4).
+fn ole(octets: &[u8]) -> Detected {
     let searched = octets.get(..OLE_SEARCH).unwrap_or(octets);
     let has = |stream: &[u8]| memmem::find(searched, stream).is_some();
-    if has(b"W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0") {
+    let is_encrypted = has(b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0");
+    let media_type = if is_encrypted {
+        "application/x-ole-storage"
+    } else if has(b"W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t\0") {
         "application/msword"
     } else if has(b"W\0o\0r\0k\0b\0o\0o\0k\0") || has(b"\x05\0B\0o\0o\0k\0\0\0") {
         "application/vnd.ms-excel"
@@ -59,7 +104,8 @@ fn ole(octets: &[u8]) -> &'static str {
         "application/vnd.ms-outlook"
     } else {
         "application/x-ole-storage"
-    }
+    };
+    Detected { media_type, locked: is_encrypted.then_some(Code::EncryptedDocument) }
 }
 
 /// Which package a zip archive is, by the names in its central directory, and whether an entry is
@@ -78,7 +124,8 @@ fn zip(octets: &[u8]) -> Detected {
         found.entry(name, flags);
         rest = after;
     }
-    Detected { media_type: found.media_type(), is_encrypted: found.is_encrypted }
+    let locked = found.is_encrypted.then_some(Code::EncryptedArchive);
+    Detected { media_type: found.media_type(), locked }
 }
 
 /// What the names in an archive tell.
@@ -249,16 +296,42 @@ mod tests {
             ),
             (&["a.txt", "word/notes.txt"], "application/zip"),
         ] {
-            assert_eq!(detect(&archive(names, 0)), Detected { media_type, is_encrypted: false });
+            assert_eq!(detect(&archive(names, 0)), Detected { media_type, locked: None });
         }
     }
 
     #[test]
     fn an_archive_that_needs_a_password_is_known() {
-        assert!(detect(&archive(&["a.txt"], 1)).is_encrypted);
+        assert_eq!(detect(&archive(&["a.txt"], 1)).locked, Some(Code::EncryptedArchive));
         let mut cut = archive(&["a.txt"], 1);
         cut.truncate(40);
-        assert!(detect(&cut).is_encrypted);
+        assert_eq!(detect(&cut).locked, Some(Code::EncryptedArchive));
+    }
+
+    #[test]
+    fn a_document_that_needs_a_password_is_known() {
+        let locked = |octets: &[u8]| detect(octets).locked;
+        for pdf in
+            [&b"%PDF-1.7\ntrailer <</Root 1 0 R/Encrypt 5 0 R>>"[..], b"%PDF-1.4\n/Encrypt<<>>"]
+        {
+            assert_eq!(locked(pdf), Some(Code::EncryptedDocument));
+        }
+        assert_eq!(locked(b"%PDF-1.7\n/EncryptMetadata false (/Encryption)"), None);
+        let ole =
+            b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
+        assert_eq!(locked(ole), Some(Code::EncryptedDocument));
+        assert_eq!(locked(ole.split_at(ole.len() - 2).0), None);
+    }
+
+    #[test]
+    fn what_is_wrapped_in_a_signature_is_told_from_what_is_encrypted() {
+        let cms = |kind| {
+            [b"\x30\x82\x07\xF5\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07", &[kind][..]].concat()
+        };
+        assert!(is_signed_data(&cms(2)));
+        assert!(!is_signed_data(&cms(3)));
+        assert!(!is_signed_data(b"\x30\x80\x06\x09\x2A"));
+        assert_eq!(detect(&cms(3)).media_type, "application/pkcs7-mime");
     }
 
     #[test]

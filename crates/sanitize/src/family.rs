@@ -7,6 +7,7 @@ use sekimori_policy::Language;
 pub(crate) enum Family {
     Spreadsheet,
     Document,
+    Ichitaro,
     Presentation,
     Pdf,
     Image,
@@ -17,6 +18,9 @@ pub(crate) enum Family {
     Html,
     Text,
     Mail,
+    Calendar,
+    Contact,
+    Drawing,
 }
 
 impl Family {
@@ -25,6 +29,7 @@ impl Family {
         let (kind, subtype) = media_type.split_once('/')?;
         let has = |part: &str| subtype.contains(part);
         Some(match kind {
+            "image" if has("dxf") || has("dwg") => Self::Drawing,
             "image" => Self::Image,
             "audio" => Self::Audio,
             "video" => Self::Video,
@@ -44,7 +49,7 @@ impl Family {
                 Self::Document
             }
             "application" if subtype == "pdf" => Self::Pdf,
-            "application" if has("ms-outlook") => Self::Mail,
+            "application" if has("ms-outlook") || subtype == "ms-tnef" => Self::Mail,
             "application"
                 if has("executable")
                     || has("msdownload")
@@ -78,9 +83,8 @@ impl Family {
         let (_, extension) = name.rsplit_once('.')?;
         Some(match extension.trim().to_ascii_lowercase().as_str() {
             "xls" | "xlsx" | "xlsm" | "xlsb" | "xlt" | "xltx" | "xltm" | "ods" => Self::Spreadsheet,
-            "doc" | "docx" | "docm" | "dot" | "dotx" | "dotm" | "odt" | "rtf" | "jtd" | "jtt" => {
-                Self::Document
-            }
+            "doc" | "docx" | "docm" | "dot" | "dotx" | "dotm" | "odt" | "rtf" => Self::Document,
+            "jtd" | "jtdc" | "jtt" | "jttc" => Self::Ichitaro,
             "ppt" | "pptx" | "pptm" | "pps" | "ppsx" | "ppsm" | "odp" => Self::Presentation,
             "pdf" => Self::Pdf,
             "png" | "jpg" | "jpeg" | "gif" | "bmp" | "tif" | "tiff" | "webp" | "heic" | "heif"
@@ -92,10 +96,18 @@ impl Family {
             "exe" | "dll" | "scr" | "com" | "pif" | "cpl" | "msi" | "bat" | "cmd" | "ps1"
             | "vbs" | "vbe" | "js" | "jse" | "wsf" | "hta" | "lnk" | "jar" | "sh" => Self::Program,
             "html" | "htm" | "shtml" | "xhtml" | "mht" | "mhtml" => Self::Html,
-            "txt" | "csv" | "tsv" | "log" | "md" | "ics" | "vcf" | "xml" | "json" => Self::Text,
+            "txt" | "csv" | "tsv" | "log" | "md" | "xml" | "json" => Self::Text,
             "eml" | "msg" => Self::Mail,
+            "ics" => Self::Calendar,
+            "vcf" => Self::Contact,
+            "dxf" | "dwg" | "jww" | "jwc" | "sfc" | "p21" => Self::Drawing,
             _ => return None,
         })
+    }
+
+    /// Whether files of this family are text, or may be.
+    pub(crate) fn is_written_as_text(self) -> bool {
+        matches!(self, Self::Mail | Self::Calendar | Self::Contact | Self::Drawing)
     }
 
     /// What people call it.
@@ -103,6 +115,7 @@ impl Family {
         let (japanese, english) = match self {
             Self::Spreadsheet => ("Excel", "spreadsheet"),
             Self::Document => ("Word", "document"),
+            Self::Ichitaro => ("一太郎", "Ichitaro document"),
             Self::Presentation => ("PowerPoint", "presentation"),
             Self::Pdf => ("PDF", "PDF"),
             Self::Image => ("画像", "image"),
@@ -113,6 +126,9 @@ impl Family {
             Self::Html => ("HTML", "HTML"),
             Self::Text => ("テキスト", "text"),
             Self::Mail => ("メール", "mail"),
+            Self::Calendar => ("予定", "calendar"),
+            Self::Contact => ("連絡先", "contact"),
+            Self::Drawing => ("図面", "drawing"),
         };
         match language {
             Language::Japanese => japanese,
@@ -123,7 +139,7 @@ impl Family {
 
 /// Whether what the content shows is of another family than the name promises, or the declared type
 /// where the name promises nothing. A zip archive may be any of the packages that are zips inside,
-/// and programs, mails and pages are text as well.
+/// and programs, pages, pictures in SVG and whatever is written as text are text as well.
 pub(crate) fn differ(name: &str, declared: &str, detected: &str) -> bool {
     let promised = Family::of_name(name).or_else(|| Family::of_media_type(declared));
     let (Some(shown), Some(promised)) = (Family::of_media_type(detected), promised) else {
@@ -131,12 +147,21 @@ pub(crate) fn differ(name: &str, declared: &str, detected: &str) -> bool {
     };
     let is_compatible = match shown {
         Family::Archive => !matches!(promised, Family::Pdf | Family::Image | Family::Html),
-        Family::Text | Family::Html => {
-            matches!(promised, Family::Text | Family::Html | Family::Program | Family::Mail)
+        // A page that calls itself a text, to be opened as one, is no such thing.
+        Family::Html => matches!(promised, Family::Program | Family::Mail),
+        Family::Text => {
+            matches!(promised, Family::Html | Family::Program)
+                || promised.is_written_as_text()
+                || (promised == Family::Image && is_svg(name, declared))
         }
         _ => false,
     };
     promised != shown && !is_compatible
+}
+
+fn is_svg(name: &str, declared: &str) -> bool {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.trim());
+    extension.map_or(declared == "image/svg+xml", |e| e.eq_ignore_ascii_case("svg"))
 }
 
 #[cfg(test)]
@@ -153,6 +178,12 @@ mod tests {
         assert!(!differ("setup.exe", "application/octet-stream", exe));
         assert!(!differ("a.xlsx", "application/octet-stream", "application/zip"));
         assert!(!differ("a", "application/octet-stream", "image/png"));
+        assert!(!differ("屋根伏図.dxf", "image/vnd.dxf", "text/plain"));
+        assert!(!differ("町章.svg", "image/svg+xml", "text/plain"));
+        assert!(!differ("採択通知.eml", "application/octet-stream", "text/plain"));
         assert!(differ("a.jpg", "image/jpeg", "application/zip"));
+        assert!(differ("a.jpg", "image/jpeg", "text/plain"));
+        assert!(differ("議事録.txt", "text/plain", "text/html"));
+        assert!(differ("屋根伏図.dxf", "image/vnd.dxf", exe));
     }
 }

@@ -15,7 +15,8 @@
 //!
 //! Layout: `sanitize` the whole way; `header` and `mailboxes` the header that crosses; `walk` the
 //! way through the parts, with `leaf` (what is shown), `alternative` (which form), `plain`,
-//! `flowed`, `calendar`, `forwarded` (texts of their kinds), `blocks` (encoded data inside text),
+//! `flowed`, `calendar`, `forwarded` (texts of their kinds), `blocks` (encoded data inside text), `links`
+//! (bare URLs),
 //! `detect`, `family` and `removal` (removed parts); `notice` the words for people; `compose` the
 //! result; `held` messages of which nothing could be read; `record` what is decided on the way.
 #![forbid(unsafe_code)]
@@ -32,6 +33,7 @@ mod forwarded;
 mod header;
 mod held;
 mod leaf;
+mod links;
 mod mailboxes;
 mod notice;
 mod plain;

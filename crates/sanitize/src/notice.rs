@@ -9,19 +9,24 @@ use crate::family::Family;
 pub(crate) const RULE: &str = "――――――――――――――――――――";
 
 /// What was done, in the order it is told: `{}` is the number.
-const DONE: [(Code, &str, &str); 16] = [
+const DONE: [(Code, &str, &str); 17] = [
     (Code::HtmlToText, "テキストに変換", "turned into text"),
     (
         Code::ForwardedAsText,
         "転送メール{}件をテキストに展開",
         "forwarded messages laid out as text: {}",
     ),
-    (Code::ReportAsText, "配送結果の通知をテキストに展開", "delivery report laid out as text"),
+    (Code::ReportAsText, "配送結果などの通知をテキストに展開", "report laid out as text"),
     (Code::CalendarAsText, "予定の案内をテキストに展開", "calendar invitation laid out as text"),
     (Code::OtherFormDropped, "本文の別形式を省略", "another form of the text left out"),
     (Code::AttachmentRemoved, "添付ファイル{}件を削除", "attachments removed: {}"),
     (Code::InlineRemoved, "埋め込み画像など{}件を削除", "inline parts removed: {}"),
     (Code::EncryptedRemoved, "暗号化された部分{}件を削除", "encrypted parts removed: {}"),
+    (
+        Code::SignedRemoved,
+        "電子署名で包まれた部分{}件を削除",
+        "parts wrapped in a signature removed: {}",
+    ),
     (Code::SignatureRemoved, "電子署名を削除", "digital signature removed"),
     (Code::EncodedBlockRemoved, "符号化されたデータ{}件を削除", "encoded data removed: {}"),
     (Code::LinkNeutralised, "リンク{}件を無効化", "links made inert: {}"),
@@ -37,12 +42,13 @@ const DONE: [(Code, &str, &str); 16] = [
 ];
 
 /// Notes that a reader should be warned by.
-const WARNINGS: [Code; 6] = [
+const WARNINGS: [Code; 7] = [
     Code::LinkHostDiffers,
     Code::DisplayNameMarked,
     Code::FormsDiffer,
     Code::TypeMismatch,
     Code::EncryptedArchive,
+    Code::EncryptedDocument,
     Code::StructureAmbiguous,
 ];
 
@@ -68,11 +74,16 @@ fn is_housekeeping(code: Code) -> bool {
 pub(crate) fn is_due(decisions: &Decisions, removed: &[RemovedPart]) -> bool {
     let is_told = |code: Code| match code.effect() {
         Effect::Change | Effect::Drop => !is_housekeeping(code),
-        Effect::Hold => !matches!(code, Code::HoldReview | Code::HoldOperator),
+        Effect::Hold => is_told_hold(code),
         Effect::Note => code == Code::StructureAmbiguous,
         Effect::Reject => false,
     };
     !removed.is_empty() || decisions.iter().any(|decision| is_told(decision.code))
+}
+
+/// Whether a hold says something of the message itself.
+fn is_told_hold(code: Code) -> bool {
+    code.effect() == Effect::Hold && !matches!(code, Code::HoldReview | Code::HoldOperator)
 }
 
 /// The notice, as lines. Safe text as long as the names of removed parts are.
@@ -84,7 +95,7 @@ pub(crate) fn changed(
     let language = context.organisation.language;
     let words = Words::of(language);
     let mut text = format!("{}\n{}{}\n", words.title, words.reference, context.reference);
-    let done = done(decisions, language);
+    let done = done(decisions, removed, language);
     if !done.is_empty() {
         text.push_str(words.done);
         text.push_str(&done.join(words.separator));
@@ -94,6 +105,12 @@ pub(crate) fn changed(
     for code in WARNINGS.into_iter().filter(|&code| decisions.contains(code)) {
         text.push_str(words.warning);
         text.push_str(sentence(code, language));
+        text.push('\n');
+    }
+    // Who reads this of a held message has it by approval.
+    for decision in decisions.iter().filter(|decision| is_told_hold(decision.code)) {
+        text.push_str(words.reason);
+        text.push_str(sentence(decision.code, language));
         text.push('\n');
     }
     text.push_str(words.kept_until);
@@ -196,13 +213,24 @@ fn kept_until(context: &Context<'_>) -> String {
     }
 }
 
-fn done(decisions: &Decisions, language: Language) -> Vec<String> {
-    let told = DONE.iter().filter(|(code, ..)| decisions.contains(*code));
-    told.map(|(code, japanese, english)| {
+fn done(decisions: &Decisions, removed: &[RemovedPart], language: Language) -> Vec<String> {
+    let words_of = |japanese: &str, english: &str, count: u64| {
         let words = if language == Language::Japanese { japanese } else { english };
-        words.replace("{}", &grouped(decisions.count(*code)))
-    })
-    .collect()
+        words.replace("{}", &grouped(count))
+    };
+    let told = DONE.iter().filter(|(code, ..)| decisions.contains(*code));
+    let mut done: Vec<String> = told
+        .map(|(code, japanese, english)| words_of(japanese, english, decisions.count(*code)))
+        .collect();
+    // These codes count what was found, and not only what was removed for it.
+    let is_unread =
+        |part: &&RemovedPart| matches!(part.reason, Code::StructureAmbiguous | Code::HoldHtml);
+    let unread = removed.iter().filter(is_unread).count();
+    if unread > 0 {
+        let count = u64::try_from(unread).unwrap_or(u64::MAX);
+        done.push(words_of("読み取れない部分{}件を削除", "unreadable parts removed: {}", count));
+    }
+    done
 }
 
 fn list(text: &mut String, removed: &[RemovedPart], limits: &Limits, language: Language) {
@@ -240,12 +268,13 @@ fn list(text: &mut String, removed: &[RemovedPart], limits: &Limits, language: L
     }
 }
 
-/// The family shown for a part: what its content is, unless that is an archive in which an office
-/// document of that name lives.
+/// The family shown for a part: what its content is, unless that is only the form in which files of
+/// that name are written, an archive or text.
 fn family_of(part: &RemovedPart) -> Option<Family> {
     let named = Family::of_name(&part.name);
     match Family::of_media_type(&part.detected_type) {
         None | Some(Family::Archive) if named.is_some() => named,
+        Some(Family::Text) if named.is_some_and(Family::is_written_as_text) => named,
         shown => shown,
     }
 }
@@ -257,6 +286,10 @@ fn reason(code: Code, language: Language) -> &'static str {
             ("本文に埋め込まれた部分はすべて削除", "all inline parts are removed")
         }
         Code::EncryptedRemoved => ("暗号化されているため削除", "encrypted"),
+        Code::SignedRemoved => (
+            "電子署名で包まれた形式のため削除（検証はしていません）",
+            "wrapped in a signature, not checked",
+        ),
         Code::SignatureRemoved => {
             ("電子署名のため削除（検証はしていません）", "digital signature, not checked")
         }

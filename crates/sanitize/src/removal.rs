@@ -7,7 +7,7 @@ use sekimori_profile::SafeLine;
 use sha2::{Digest, Sha256};
 
 use crate::blocks;
-use crate::detect::detect;
+use crate::detect::{Detected, detect};
 use crate::family;
 use crate::record::Record;
 
@@ -16,6 +16,8 @@ use crate::record::Record;
 pub(crate) const MAX_NAME: usize = 120;
 /// Characters that stay at the end of a name that is cut.
 const NAME_END: usize = 20;
+/// Blanks in a row that stay in a name.
+const MAX_BLANKS: usize = 2;
 /// Longest media type shown, in characters.
 const MAX_TYPE: usize = 100;
 
@@ -40,12 +42,20 @@ pub(crate) struct Removal<'a> {
 impl Record {
     /// Lists a part as removed and takes the decisions that go with it.
     pub(crate) fn remove(&mut self, removal: &Removal<'_>, language: Language) {
-        let detected = detect(removal.octets);
+        let detected = match removal.declared_type {
+            // What such a block holds is not known: its octets are still encoded.
+            "application/x-yenc" | "application/mac-binhex40"
+                if removal.reason == Code::EncodedBlockRemoved =>
+            {
+                Detected { media_type: "application/octet-stream", locked: None }
+            }
+            _ => detect(removal.octets),
+        };
         let declared_type = shown_type(removal.declared_type);
         let name = self.removed_name(removal.name, language);
         self.decisions.add(removal.reason);
-        if detected.is_encrypted {
-            self.decisions.add(Code::EncryptedArchive);
+        if let Some(note) = detected.locked {
+            self.decisions.add(note);
         }
         if family::differ(&name, &declared_type, detected.media_type) {
             self.decisions.add(Code::TypeMismatch);
@@ -119,11 +129,35 @@ fn shown_name(given: &str) -> (String, bool) {
     let is_separator =
         |c| matches!(c, '/' | '\\' | ':' | '\u{FF0F}' | '\u{FF3C}' | '\u{2215}' | '\u{2044}');
     let (line, losses) = SafeLine::clean(&shortened(given, SafeLine::MAX_CHARACTERS));
-    let name = line.as_str().replace(is_separator, "_");
-    let is_changed = !losses.is_none()
+    let (name, is_closed_up) = closed_up(&line.as_str().replace(is_separator, "_"));
+    let is_changed = is_closed_up
+        || !losses.is_none()
         || given.contains(|c: char| c.is_control() || is_separator(c))
         || given.chars().nth(MAX_NAME).is_some();
     (SafeLine::clean(&shortened(&name, MAX_NAME)).0.to_string(), is_changed)
+}
+
+/// A name in which one blank stands for each run of more than [`MAX_BLANKS`], and whether it has any:
+/// they push the true extension out of sight.
+fn closed_up(name: &str) -> (String, bool) {
+    let mut out = String::with_capacity(name.len());
+    let mut is_changed = false;
+    let mut rest = name;
+    while let Some(at) = rest.find(char::is_whitespace) {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let after = from.trim_start();
+        let blanks = from.strip_suffix(after).unwrap_or_default();
+        out.push_str(before);
+        if blanks.chars().nth(MAX_BLANKS).is_some() {
+            is_changed = true;
+            out.push(' ');
+        } else {
+            out.push_str(blanks);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    (out, is_changed)
 }
 
 /// At most `most` characters: the first ones and the last few.
@@ -158,6 +192,7 @@ mod tests {
             ("C:\\Windows\\a.dll", "C__Windows_a.dll"),
             ("見積\u{202E}fdp.exe", "見積fdp.exe"),
             ("a\r\nb.txt", "a b.txt"),
+            ("注文書.pdf 　　　　 .exe", "注文書.pdf .exe"),
         ] {
             assert_eq!(shown_name(given), (shown.to_owned(), true));
         }

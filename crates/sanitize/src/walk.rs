@@ -8,7 +8,7 @@ use crate::alternative::Measured;
 use crate::leaf::{Form, Role};
 use crate::record::Record;
 use crate::removal::Removal;
-use crate::{Context, alternative, calendar, detect, forwarded, plain};
+use crate::{Context, alternative, calendar, detect, forwarded, links, plain};
 
 /// Longest text in octets in which a calendar's description is looked for, so as not to say it
 /// twice.
@@ -164,6 +164,10 @@ impl Walk<'_, '_> {
         let form = Form::of(part, role);
         let charset = part.content_type.charset();
         if let Form::Removed(reason) = form {
+            let is_wrapped = reason == Code::EncryptedRemoved
+                && role != Role::Encrypted
+                && detect::is_signed_data(&octets);
+            let reason = if is_wrapped { Code::SignedRemoved } else { reason };
             return self.remove(part, &octets, reason);
         }
         if form == Form::LeftOut {
@@ -242,11 +246,16 @@ impl Walk<'_, '_> {
         self.show(&head, part);
     }
 
-    /// Adds a text after making it safe and cutting encoded data out of it.
+    /// Adds a text after making it safe, cutting encoded data out of it, and writing its bare URLs as
+    /// the organisation wants links written.
     fn show(&mut self, text: &str, part: &Part<'_>) {
         let safe = self.record.safe_text(text);
         let cut = self.record.cut_blocks(safe.as_str(), &part.section, self.language());
-        self.add(cut.as_deref().unwrap_or(safe.as_str()));
+        let text = cut.as_deref().unwrap_or(safe.as_str());
+        let (text, links) =
+            links::neutralised(text, self.context.organisation.links, self.language());
+        self.record.decisions.add_counted(Code::LinkNeutralised, links);
+        self.add(&text);
     }
 
     /// Adds text after a blank line. Blank text is nothing.

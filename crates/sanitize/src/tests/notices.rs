@@ -1,6 +1,6 @@
 //! What people are told.
 
-use sekimori_policy::{Code, Decisions, Language, Mode, NoticePosition, Outcome};
+use sekimori_policy::{Code, Decisions, Language, LinkMode, Mode, NoticePosition, Outcome};
 use sekimori_profile::verify::verify;
 
 use super::{Town, codes};
@@ -110,4 +110,43 @@ fn what_could_not_be_read_at_all_is_held_with_its_code() {
         (verified.from.as_str(), verified.subject.as_deref()),
         ("postmaster@localhost", Some("a b"))
     );
+}
+
+#[test]
+fn bare_urls_are_written_as_the_organisation_wants_links() {
+    let text = "https://a.example.jp/x を見て\n";
+    for (links, shown) in [
+        (LinkMode::Text, text),
+        (LinkMode::Defanged, "hxxps://a[.]example[.]jp/x を見て\n"),
+        (LinkMode::Removed, "〔リンクを削除〕 を見て\n"),
+    ] {
+        let mut town = Town::new();
+        town.organisation.links = links;
+        let result = town.run_with("Content-Type: text/plain; charset=utf-8", text);
+        assert!(result.text.ends_with(shown), "{}", result.text);
+        let count = u64::from(links != LinkMode::Text);
+        assert_eq!(result.decisions.count(Code::LinkNeutralised), count);
+        assert_eq!(result.text.contains("リンク1件を無効化"), count == 1);
+    }
+}
+
+#[test]
+fn the_notice_of_a_held_mail_says_what_went_and_why_it_was_held() {
+    let result = Town::new().run_with("Content-Type: multipart/mixed", "--b\n\nx\n--b--\n");
+    for said in ["処理　　：読み取れない部分1件を削除\n", Code::HoldStructure.japanese()]
+    {
+        assert!(result.text.contains(said), "{}", result.text);
+    }
+}
+
+#[test]
+fn what_is_wrapped_in_a_signature_is_not_called_encrypted() {
+    let result = Town::new().run_with(
+        "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\n\
+         Content-Transfer-Encoding: base64",
+        "MIIH9QYJKoZIhvcNAQcCoIIH5g==\n",
+    );
+    assert_eq!(result.removed[0].reason, Code::SignedRemoved);
+    assert!(result.text.contains("電子署名で包まれた部分1件を削除"), "{}", result.text);
+    assert!(!result.text.contains("暗号化"), "{}", result.text);
 }
