@@ -1,8 +1,8 @@
 //! Which of the forms of one body is shown.
 //!
 //! The sender's own plain form is taken unless the HTML form evidently says more (a plain form is
-//! then only the remark that the mail is HTML), or has a link that shows one host and leads to
-//! another: a reader must see that.
+//! then an abridgement, or only the remark that the mail is HTML), or has a link that shows one host
+//! and leads to another: a reader must see that.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,12 @@ use sekimori_mime::{Message, Part, PartId};
 use crate::leaf::{Form, Role};
 use crate::plain;
 
-/// How many times more the HTML form must say to be taken.
-const RATIO: usize = 2;
-/// How many characters more it must say at least.
+/// By which part of the plain form the HTML form must say more to be taken: a third. Forms of the same
+/// text differ by less, though the plain one writes out URLs that the other does not.
+const MORE_BY: usize = 3;
+/// How many times more one form must say for the two to be called different.
+const DIFFERENT: usize = 2;
+/// How many characters more it must be at least, for either.
 const MARGIN: usize = 100;
 
 /// The forms of a multipart/alternative.
@@ -71,11 +74,10 @@ pub(crate) fn choose(message: &Message<'_>, part: &Part<'_>, measured: &mut Meas
     };
     let said = measured.plain(message.part(plain_leaf)).characters;
     let rich = measured.html(message.part(html_leaf));
-    let says_more = said == 0 || rich.characters > said * RATIO + MARGIN || rich.deceives;
-    Choice {
-        shown: Some(if says_more { html } else { plain }),
-        is_different: said > 0 && (says_more || said > rich.characters * RATIO + MARGIN),
-    }
+    let exceeds = |one: usize, other: usize| one > other * DIFFERENT + MARGIN;
+    let says_more = said == 0 || rich.characters > said + said / MORE_BY + MARGIN || rich.deceives;
+    let differs = rich.deceives || exceeds(rich.characters, said) || exceeds(said, rich.characters);
+    Choice { shown: Some(if says_more { html } else { plain }), is_different: said > 0 && differs }
 }
 
 /// The first text that would be shown of a child: itself, or within it.

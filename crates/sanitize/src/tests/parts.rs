@@ -69,7 +69,7 @@ fn a_program_labelled_as_text_is_removed() {
 }
 
 #[test]
-fn of_two_forms_the_plain_one_is_shown_unless_it_is_a_stub() {
+fn of_two_forms_the_plain_one_is_shown_unless_it_says_less() {
     let town = Town::new();
     let forms = |plain: &str, html: &str| {
         town.run_with(
@@ -80,6 +80,11 @@ fn of_two_forms_the_plain_one_is_shown_unless_it_is_a_stub() {
     let result = forms("同じ本文です。", "<p>同じ本文です。</p>");
     assert!(result.text.ends_with("同じ本文です。\n"));
     assert_eq!(codes(&result.decisions), ["other-form-dropped"]);
+    let article = "見出しと最初の一文だけがここにあります。\n".repeat(20);
+    let whole = format!("<p>{article}</p><p>{}</p>", "続きの段落です。".repeat(40));
+    let result = forms(&article, &whole);
+    assert!(result.text.contains("続きの段落です。"), "{}", result.text);
+    assert!(!result.decisions.contains(Code::FormsDiffer), "an abridgement is no contradiction");
     let result = forms("HTMLでご覧ください。", &"<p>とても長い本文です。</p>".repeat(30));
     assert!(result.decisions.contains(Code::HtmlToText));
     assert!(result.decisions.contains(Code::FormsDiffer));
