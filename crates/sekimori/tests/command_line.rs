@@ -1,5 +1,6 @@
 //! The command line keeps its contracts: exit codes of sysexits.h, data on standard output and talk
 //! on standard error, mistakes with file and line, the same output for the same input.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

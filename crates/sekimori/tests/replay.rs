@@ -1,4 +1,5 @@
 //! `replay` takes any corpus, writes a text for every mail and a report of all, and nothing stops it.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 

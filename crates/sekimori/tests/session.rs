@@ -1,4 +1,5 @@
 //! What a peer hears in the SMTP session, over real sockets, and what goes on because of it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

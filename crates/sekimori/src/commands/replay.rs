@@ -134,7 +134,7 @@ impl Replay {
     /// The mails of a file. One that cannot be read is told in its place.
     fn mails(&mut self, entry: &Entry) -> Result<Vec<Mail>, Failure> {
         let mut mail = |relative: PathBuf, octets| Mail {
-            output: unique(output_path(&relative), &mut self.taken),
+            output: unique(&output_path(&relative), &mut self.taken),
             relative,
             octets: Arc::new(octets),
         };
@@ -207,8 +207,8 @@ fn output_path(relative: &Path) -> PathBuf {
 }
 
 /// The path, or one beside it when a mail of the same name came before it.
-fn unique(path: PathBuf, taken: &mut HashSet<PathBuf>) -> PathBuf {
-    let mut candidate = path.clone();
+fn unique(path: &Path, taken: &mut HashSet<PathBuf>) -> PathBuf {
+    let mut candidate = path.to_owned();
     let mut number = 1_u64;
     while !taken.insert(candidate.clone()) {
         number += 1;

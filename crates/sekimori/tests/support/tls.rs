@@ -19,6 +19,7 @@ use super::client::Reply;
 
 /// A certificate with its key, and the authority that signed it.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "a certificate also has forms other than PEM")]
 pub(crate) struct Certificate {
     pub(crate) certificate_pem: String,
     pub(crate) key_pem: String,
