@@ -40,6 +40,13 @@ struct Down {
     probing: bool,
 }
 
+/// Leave to try a connection, given by [`Health::may_connect`].
+#[derive(Debug)]
+pub(super) struct Turn {
+    /// Whether the hops were down when it was given, so that it was given to one caller alone.
+    probing: bool,
+}
+
 /// The health of a lane's hops.
 #[derive(Debug, Default)]
 pub(super) struct Health {
@@ -53,27 +60,29 @@ impl Health {
     }
 
     /// Returns when a connection may be tried. While the hops are down, for one caller at a time.
-    pub(super) async fn may_connect(&self) {
+    pub(super) async fn may_connect(&self) -> Turn {
         loop {
             let changed = self.changed.notified();
             let wait = self.with(|down| match down {
-                None => Some(None),
-                Some(down) if down.probing => None,
-                Some(down) => {
-                    let until = down.until.filter(|&until| until > Instant::now());
-                    down.probing = until.is_none();
-                    Some(until)
-                }
+                None => Wait::Over { probing: false },
+                Some(down) if down.probing => Wait::ForOther,
+                Some(down) => match down.until.filter(|&until| until > Instant::now()) {
+                    Some(until) => Wait::Until(until),
+                    None => {
+                        down.probing = true;
+                        Wait::Over { probing: true }
+                    }
+                },
             });
             match wait {
-                Some(None) => return,
-                Some(Some(until)) => {
+                Wait::Over { probing } => return Turn { probing },
+                Wait::Until(until) => {
                     tokio::select! {
                         () = changed => {}
                         () = tokio::time::sleep_until(until) => {}
                     }
                 }
-                None => changed.await,
+                Wait::ForOther => changed.await,
             }
         }
     }
@@ -86,9 +95,13 @@ impl Health {
         self.changed.notify_waiters();
     }
 
-    /// No hop could be reached.
-    pub(super) fn is_down(&self, reason: String) {
+    /// No hop could be reached. Of callers that tried side by side before the hops were known to be
+    /// down, the first counts alone.
+    pub(super) fn is_down(&self, turn: &Turn, reason: String) {
         self.with(|down| {
+            if down.is_some() && !turn.probing {
+                return;
+            }
             let failures = down.as_ref().map_or(0, |d| d.failures).saturating_add(1);
             let doubled = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(failures.min(16) - 1));
             *down = Some(Down {
@@ -107,24 +120,41 @@ impl Health {
     }
 }
 
+/// What [`Health::may_connect`] has to wait for.
+enum Wait {
+    /// Nothing.
+    Over {
+        /// Whether the hops are down, and the caller is the one to try them.
+        probing: bool,
+    },
+    /// This moment.
+    Until(Instant),
+    /// Another caller's try.
+    ForOther,
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
 
+    fn refused() -> String {
+        "refused".to_owned()
+    }
+
     #[tokio::test(start_paused = true)]
     async fn while_down_one_worker_tries_at_a_time_after_growing_pauses() {
         let health = Arc::new(Health::default());
-        health.may_connect().await;
-        health.is_down("refused".to_owned());
-        assert_eq!(health.state(), HopState::Down("refused".to_owned()));
+        let turn = health.may_connect().await;
+        health.is_down(&turn, refused());
+        assert_eq!(health.state(), HopState::Down(refused()));
         let begun = Instant::now();
-        health.may_connect().await;
+        let turn = health.may_connect().await;
         assert_eq!(begun.elapsed(), FIRST_PAUSE);
         let other = Arc::clone(&health);
         let second = tokio::spawn(async move { other.may_connect().await });
-        health.is_down("refused".to_owned());
+        health.is_down(&turn, refused());
         let begun = Instant::now();
         second.await.unwrap();
         assert_eq!(begun.elapsed(), FIRST_PAUSE * 2);
@@ -134,10 +164,32 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn workers_that_fail_side_by_side_count_once() {
+        let health = Health::default();
+        let mut turns = Vec::new();
+        for _ in 0..20 {
+            turns.push(health.may_connect().await);
+        }
+        for turn in &turns {
+            health.is_down(turn, refused());
+        }
+        let begun = Instant::now();
+        let probe = health.may_connect().await;
+        assert_eq!(begun.elapsed(), FIRST_PAUSE);
+        health.is_down(&turns[0], refused());
+        assert!(probe.probing, "a late word of an earlier try does not end this one");
+        health.is_down(&probe, refused());
+        let begun = Instant::now();
+        health.may_connect().await;
+        assert_eq!(begun.elapsed(), FIRST_PAUSE * 2);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn the_pause_has_a_longest() {
         let health = Health::default();
         for _ in 0..40 {
-            health.is_down("refused".to_owned());
+            let turn = health.may_connect().await;
+            health.is_down(&turn, refused());
         }
         let begun = Instant::now();
         health.may_connect().await;

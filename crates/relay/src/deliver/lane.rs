@@ -236,13 +236,13 @@ impl Crew {
 
     /// A connection to the first hop that answers. Without one the parcel is put back for later.
     async fn connect(&self, parcel: &Parcel, stopping: &mut Stop) -> Option<Kept> {
-        tokio::select! {
-            () = self.health.may_connect() => {}
+        let turn = tokio::select! {
+            turn = self.health.may_connect() => turn,
             () = stopping.given() => {
                 self.office.ledger.forget(parcel.queue_id);
                 return None;
             }
-        }
+        };
         let mut reasons = Vec::new();
         for hop in &self.hops {
             match self.dial(hop).await {
@@ -260,7 +260,7 @@ impl Crew {
         }
         let reason = reasons.join("; ");
         results::unreached(&self.office, parcel, &reason).await;
-        self.health.is_down(reason);
+        self.health.is_down(&turn, reason);
         None
     }
 
