@@ -28,6 +28,7 @@ pub(super) async fn feed(office: Office, lanes: Vec<Entrance>) {
     let mut sweep = tokio::time::interval(SWEEP);
     sweep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut swept = waiting::Swept::default();
+    let mut actions = Actions::default();
     let mut lanes: Vec<Fed> = lanes.into_iter().map(Fed::new).collect();
     loop {
         tokio::select! {
@@ -35,7 +36,11 @@ pub(super) async fn feed(office: Office, lanes: Vec<Entrance>) {
             () = stopping.given() => return,
             _ = sweep.tick() => waiting::sweep(&office, &mut swept).await,
             _ = tick.tick() => {
+                let somebody_acted = actions.are_new(&office).await;
                 for lane in &mut lanes {
+                    if somebody_acted {
+                        lane.entrance.try_now();
+                    }
                     lane.look(&office).await;
                 }
             }
@@ -45,6 +50,22 @@ pub(super) async fn feed(office: Office, lanes: Vec<Entrance>) {
                 }
             }
         }
+    }
+}
+
+/// What people do to messages, as the journal counts it. Whoever flushes or releases messages wants
+/// them tried at once, however long the hop has been down.
+#[derive(Default)]
+struct Actions {
+    seen: Option<u64>,
+}
+
+impl Actions {
+    async fn are_new(&mut self, office: &Office) -> bool {
+        let journal = Arc::clone(&office.journal);
+        let count = tokio::task::spawn_blocking(move || journal.change_count()).await;
+        let Ok(Ok(count)) = count else { return false };
+        self.seen.replace(count).is_some_and(|seen| seen != count)
     }
 }
 

@@ -66,13 +66,11 @@ impl Health {
             let wait = self.with(|down| match down {
                 None => Wait::Over { probing: false },
                 Some(down) if down.probing => Wait::ForOther,
-                Some(down) => match down.until.filter(|&until| until > Instant::now()) {
-                    Some(until) => Wait::Until(until),
-                    None => {
-                        down.probing = true;
-                        Wait::Over { probing: true }
-                    }
-                },
+                Some(down) => {
+                    let until = down.until.filter(|&until| until > Instant::now());
+                    down.probing = until.is_none();
+                    until.map_or(Wait::Over { probing: true }, Wait::Until)
+                }
             });
             match wait {
                 Wait::Over { probing } => return Turn { probing },
@@ -110,6 +108,16 @@ impl Health {
                 until: Some(Instant::now() + doubled.min(LONGEST_PAUSE)),
                 probing: false,
             });
+        });
+        self.changed.notify_waiters();
+    }
+
+    /// Has the next try made at once, because a person asks for it.
+    pub(super) fn try_now(&self) {
+        self.with(|down| {
+            if let Some(down) = down {
+                down.until = None;
+            }
         });
         self.changed.notify_waiters();
     }
@@ -182,6 +190,25 @@ mod tests {
         let begun = Instant::now();
         health.may_connect().await;
         assert_eq!(begun.elapsed(), FIRST_PAUSE * 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_person_can_have_the_next_try_made_at_once() {
+        let health = Arc::new(Health::default());
+        for _ in 0..10 {
+            let turn = health.may_connect().await;
+            health.is_down(&turn, refused());
+        }
+        let waiting = Arc::clone(&health);
+        let waiting = tokio::spawn(async move { waiting.may_connect().await });
+        tokio::task::yield_now().await;
+        let begun = Instant::now();
+        health.try_now();
+        let turn = waiting.await.unwrap();
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        health.is_down(&turn, refused());
+        health.may_connect().await;
+        assert_eq!(begun.elapsed(), LONGEST_PAUSE, "it is one try");
     }
 
     #[tokio::test(start_paused = true)]

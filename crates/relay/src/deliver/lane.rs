@@ -23,6 +23,7 @@ const FRESH: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub(super) struct Entrance {
     route: Route,
+    health: Arc<Health>,
     parcels: mpsc::Sender<Parcel>,
 }
 
@@ -39,6 +40,11 @@ impl Entrance {
                 parcel
             }
         })
+    }
+
+    /// Has the lane's hops tried at once, if they are down.
+    pub(super) fn try_now(&self) {
+        self.health.try_now();
     }
 
     /// Places free in the line.
@@ -87,7 +93,11 @@ impl Lane {
         for _ in 0..workers {
             tasks.spawn(Arc::clone(&crew).work());
         }
-        Self { entrance: Entrance { route, parcels }, health, hops: names }
+        Self {
+            entrance: Entrance { route, health: Arc::clone(&health), parcels },
+            health,
+            hops: names,
+        }
     }
 
     pub(super) fn entrance(&self) -> Entrance {
