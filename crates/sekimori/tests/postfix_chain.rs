@@ -278,7 +278,7 @@ fn assert_tls_on_both_legs(
     for message in stored.iter().filter(|m| !m.envelope.sender.as_str().is_empty()) {
         let client = &message.client;
         assert_eq!(client.protocol, "ESMTPS", "{client:?}");
-        assert!(client.tls.as_ref().is_some_and(|tls| tls.starts_with("TLSv1_3 ")), "{client:?}");
+        assert!(client.tls.as_ref().is_some_and(|tls| tls.starts_with("TLSv1.3 ")), "{client:?}");
         assert_eq!(client.helo, "internet.mail.example");
         assert_eq!(client.xforward.get("HELO").map(String::as_str), Some("client.example.jp"));
     }
