@@ -23,6 +23,16 @@ struct Word<'a> {
     text: &'a [u8],
 }
 
+/// What encoded-words stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Octets as they came.
+    Octets,
+    /// Text that was decoded before. What is not ASCII in a word of it was put there raw, and is not
+    /// decoded again.
+    Text,
+}
+
 /// Where the first thing that looks like an encoded-word begins.
 pub(crate) fn position(bytes: &[u8]) -> Option<usize> {
     let mut from = 0;
@@ -40,7 +50,7 @@ pub(crate) fn position(bytes: &[u8]) -> Option<usize> {
 ///
 /// The octets of neighbours in one charset are joined before they are decoded, so that a character
 /// split between two words is whole again, and shift states last.
-pub(crate) fn run(bytes: &[u8]) -> Option<(Reading, usize)> {
+pub(crate) fn run(bytes: &[u8], source: Source) -> Option<(Reading, usize)> {
     let (first, mut end) = parse(bytes)?;
     let mut reading = Reading::ascii(String::new());
     let mut group = vec![first];
@@ -52,7 +62,7 @@ pub(crate) fn run(bytes: &[u8]) -> Option<(Reading, usize)> {
             group.first().is_some_and(|first| first.charset == word.charset)
         });
         if !joins {
-            flush(&group, &mut reading);
+            flush(&group, source, &mut reading);
             group.clear();
         }
         let Some((word, length)) = next else {
@@ -67,13 +77,30 @@ fn is_space(octet: u8) -> bool {
     matches!(octet, b' ' | b'\t' | b'\r' | b'\n')
 }
 
-fn flush(group: &[Word<'_>], reading: &mut Reading) {
+fn flush(group: &[Word<'_>], source: Source, reading: &mut Reading) {
     let Some(first) = group.first() else {
         return;
     };
+    if source == Source::Text && !group.iter().all(|word| word.text.is_ascii()) {
+        for word in group {
+            flush_decoded(*word, reading);
+        }
+        return;
+    }
     let piece = body::read(&octets(group), first.charset);
     reading.account(&piece);
     reading.text.push_str(&piece.text);
+}
+
+/// One word of decoded text, of which what is not ASCII stays as it is.
+fn flush_decoded(word: Word<'_>, reading: &mut Reading) {
+    for chunk in word.text.chunk_by(|before, after| before.is_ascii() == after.is_ascii()) {
+        if let (false, Ok(text)) = (chunk.is_ascii(), core::str::from_utf8(chunk)) {
+            reading.text.push_str(text);
+        } else {
+            flush(&[Word { text: chunk, ..word }], Source::Octets, reading);
+        }
+    }
 }
 
 /// The encoded-word that `bytes` begin with, and its length.

@@ -3,6 +3,7 @@
 use encoding_rs::{Encoding, UTF_8};
 
 use crate::decoded::{Decoded, Reading};
+use crate::encoded_word::Source;
 use crate::label::Charset;
 use crate::survey::Survey;
 use crate::{body, detect, encoded_word, iso2022jp};
@@ -19,14 +20,14 @@ pub fn decode_field(raw: &[u8]) -> Decoded {
 }
 
 pub(crate) fn read(raw: &[u8]) -> Reading {
-    let pieces = split(raw.trim_ascii());
+    let pieces = split(raw.trim_ascii(), Source::Octets);
     let raw_text = RawText::of(&pieces);
     join(pieces, |raw| raw_text.read(raw))
 }
 
 /// Decodes the encoded-words in text that is UTF-8 already.
 pub(crate) fn read_words(text: &str) -> Reading {
-    join(split(text.as_bytes()), |raw| {
+    join(split(text.as_bytes(), Source::Text), |raw| {
         Reading::ascii(core::str::from_utf8(raw).unwrap_or_default().to_owned())
     })
 }
@@ -63,13 +64,14 @@ enum Piece<'a> {
     Words(Reading),
 }
 
-fn split(raw: &[u8]) -> Vec<Piece<'_>> {
+fn split(raw: &[u8], source: Source) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut start = 0;
     let mut from = 0;
     while let Some(found) = raw.get(from..).and_then(encoded_word::position) {
         let at = from + found;
-        let Some((words, length)) = raw.get(at..).and_then(encoded_word::run) else {
+        let Some((words, length)) = raw.get(at..).and_then(|rest| encoded_word::run(rest, source))
+        else {
             from = at + 2;
             continue;
         };

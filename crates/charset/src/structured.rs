@@ -1,6 +1,7 @@
 //! Structured header fields (RFC 5322 section 3.2): phrases, and whole values for an address parser.
 
 use crate::decoded::{Decoded, Reading};
+use crate::encoded_word::Source;
 use crate::field::{push_line, read_words};
 use crate::{body, effort, encoded_word};
 
@@ -130,7 +131,8 @@ impl Rewriter {
     }
 
     fn words(&mut self, rest: &str) -> usize {
-        let found = if self.angle { None } else { encoded_word::run(rest.as_bytes()) };
+        let found =
+            if self.angle { None } else { encoded_word::run(rest.as_bytes(), Source::Text) };
         let Some((words, end)) = found else {
             return self.other(rest);
         };

@@ -57,6 +57,16 @@ fn words_may_stand_anywhere_and_only_the_space_between_them_goes() {
 }
 
 #[test]
+fn raw_octets_inside_a_word_of_a_name_are_decoded_once() {
+    let raw = b"=?windows-1252?Q?\x93Caf\xE9\x94_=96_Bar?=";
+    assert_eq!(decode_field(raw).text, "“Café” – Bar");
+    assert_eq!(decode_phrase(raw).text, "“Café” – Bar");
+    let quoted = [b"\"", &raw[..], b"\""].concat();
+    assert_eq!(decode_phrase(&quoted).text, "“Café” – Bar");
+    assert_eq!(unfold_structured(&quoted).text, "\"“Café” – Bar\"");
+}
+
+#[test]
 fn what_is_no_encoded_word_stays_as_it_is() {
     for raw in [
         "=?UTF-8?X?abc?=",
