@@ -35,7 +35,7 @@ impl Step {
 const FORMAT: Step = Step::new("format", &["fmt", "--all", "--check"]);
 const LINTS: Step =
     Step::new("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
-const NEXTEST: Step = Step::new("tests", &["nextest", "run", "--workspace"]);
+const NEXTEST: Step = Step::new("tests", &["nextest", "run", "--workspace", "--no-fail-fast"]);
 const TESTS: Step = Step::new("tests", &["test", "--workspace", "--all-targets"]);
 const DOC_TESTS: Step = Step::new("examples", &["test", "--doc", "--workspace"]);
 const DOCUMENTATION: Step = Step {

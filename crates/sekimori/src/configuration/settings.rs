@@ -1,6 +1,6 @@
 //! The configuration file as it is written: one field for each key, each with its default.
 //!
-//! Meaning is checked elsewhere ([`super::check`]); here stand names, types and defaults. Durations
+//! Meaning is checked elsewhere ([`super::check()`]); here stand names, types and defaults. Durations
 //! are whole numbers of the unit in the key's name, sizes are octets.
 
 use sekimori_policy::{Language, Limits, LinkMode, Mode, NoticePosition, Organisation};
