@@ -13,13 +13,11 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
     if delimiter.len() < 3 {
         return None;
     }
-    let header: Vec<&str> = lines
-        .iter()
-        .skip(1)
-        .take(MAX_HEADER_LINES)
-        .map(|line| unquoted(line))
-        .take_while(|line| !line.is_empty())
-        .collect();
+    let mut header = header_lines(lines, 1);
+    if header.iter().any(|line| line.to_ascii_lowercase().contains("message/")) {
+        // A message inside is a file when its own header says so.
+        header.extend(header_lines(lines, header.len() + 2));
+    }
     let header = Header::read(&header)?;
     if !header.is_file() {
         return None;
@@ -37,6 +35,12 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
         lines: count,
         block: Block { name: header.name, form: "application/x-mime-entity", octets },
     })
+}
+
+/// The lines of a header that begins at a place, up to the blank line after it.
+fn header_lines<'a>(lines: &[&'a str], start: usize) -> Vec<&'a str> {
+    let lines = lines.iter().skip(start).take(MAX_HEADER_LINES).map(|line| unquoted(line));
+    lines.take_while(|line| !line.is_empty()).collect()
 }
 
 /// The body of an entity whose header says base64 here, without a delimiter before it: few lines of
@@ -135,6 +139,14 @@ mod tests {
         let text = "> --b1\n> Content-Type: application/zip;\n>  name=\"a.zip\"\n\
                     > content-transfer-encoding: base64\n>\n> UEsDBA==\n> --b1--\n以上";
         assert_eq!(found(text), Some((6, Some("a.zip".to_owned()), b"PK\x03\x04".to_vec())));
+    }
+
+    #[test]
+    fn a_message_inside_that_is_a_file_is_found() {
+        let text = "--b\nContent-Type: message/rfc822\n\nSubject: x\nContent-Type: application/zip\n\nPK\n--b--";
+        assert_eq!(found(text).map(|(lines, ..)| lines), Some(7));
+        let text = "--b\nContent-Type: message/rfc822\n\nSubject: x\n\n本文\n--b--";
+        assert_eq!(found(text), None);
     }
 
     #[test]
