@@ -1,5 +1,7 @@
 //! What is decided and lost while a message is worked on.
 
+use std::borrow::Cow;
+
 use sekimori_charset::Decoded;
 use sekimori_policy::{Code, Decisions, RemovedPart};
 use sekimori_profile::{Losses, SafeLine, SafeText};
@@ -30,16 +32,28 @@ impl Record {
 
     /// Makes a text safe, and takes in what it lost.
     pub(crate) fn safe_text(&mut self, text: &str) -> SafeText {
-        let (safe, losses) = SafeText::clean(text);
+        let (safe, losses) = SafeText::clean(&self.without_replacements(text));
         self.losses(losses);
         safe
     }
 
     /// Makes a line safe, and takes in what it lost.
     pub(crate) fn safe_line(&mut self, text: &str) -> SafeLine {
-        let (safe, losses) = SafeLine::clean(text);
+        let (safe, losses) = SafeLine::clean(&self.without_replacements(text));
         self.losses(losses);
         safe
+    }
+
+    /// Shows U+FFFD as 〓 like what could not be decoded: markup and references to characters make it
+    /// of NUL and of numbers that are none.
+    fn without_replacements<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+        let count = text.matches(char::REPLACEMENT_CHARACTER).count();
+        if count == 0 {
+            return Cow::Borrowed(text);
+        }
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.decisions.add_counted(Code::CharactersReplaced, count);
+        Cow::Owned(text.replace(char::REPLACEMENT_CHARACTER, "〓"))
     }
 
     fn losses(&mut self, losses: Losses) {

@@ -219,3 +219,13 @@ fn partial_and_external_messages_are_removed() {
         assert_eq!(result.removed.len(), 1);
     }
 }
+
+#[test]
+fn what_markup_makes_of_nul_is_shown_as_geta_and_counted() {
+    let result = Town::new().run_with(
+        "Content-Type: text/html; charset=utf-8",
+        "<p>山&#0;北</p><a href=\"https://a\0b.example/\">町</a>",
+    );
+    assert!(result.text.contains("山〓北") && !result.text.contains('\u{FFFD}'), "{}", result.text);
+    assert!(result.decisions.contains(Code::CharactersReplaced));
+}
