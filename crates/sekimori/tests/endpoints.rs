@@ -17,9 +17,10 @@ fn the_numbers_are_prometheus_text_and_name_nobody() {
     assert_eq!(client.hand_over("a@example.jp", "clerk@town.example.lg.jp", MAIL).code, 250);
     assert_eq!(client.hand_over("a@example.jp", "x@foreign.example", MAIL).code, 550);
     let delivered = || {
-        gateway.metric("sekimori_recipients_delivered_total").filter(|&delivered| delivered == 1)
+        let delivered = gateway.metric("sekimori_messages{state=\"delivered\"}");
+        delivered.filter(|&delivered| delivered == 1)
     };
-    wait_for("the delivery is counted", delivered);
+    wait_for("the delivery is recorded", delivered);
     let (status, text) = gateway.get("/metrics");
     assert_eq!(status, 200);
     for line in [
@@ -27,6 +28,7 @@ fn the_numbers_are_prometheus_text_and_name_nobody() {
         "sekimori_messages_received_total 1",
         "sekimori_refusals_total 1",
         "sekimori_connections_total 1",
+        "sekimori_recipients_delivered_total 1",
         "sekimori_recipients_failed_total 0",
         "sekimori_messages_held_total 0",
         "# TYPE sekimori_sessions gauge",
