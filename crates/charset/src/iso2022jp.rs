@@ -238,8 +238,11 @@ impl<'a> Decoder<'a> {
     fn table(&mut self, encoding: &'static Encoding, bytes: &[u8]) {
         let mut decoder = encoding.new_decoder_without_bom_handling();
         let room = decoder.max_utf8_buffer_length(bytes.len()).unwrap_or_default();
-        self.text.reserve(room);
-        let _all_read = decoder.decode_to_string(bytes, &mut self.text, true);
+        // Into a string of its own: `decode_to_string` clears all the room that its target has left,
+        // so that many short runs into one long text would take quadratic time.
+        let mut run = String::with_capacity(room);
+        let _all_read = decoder.decode_to_string(bytes, &mut run, true);
+        self.text.push_str(&run);
     }
 
     fn push_ascii(&mut self, run: &[u8]) {
@@ -285,6 +288,15 @@ fn half_width_kana(octet: u8) -> char {
 mod tests {
     use super::*;
     use crate::effort::spent_by;
+
+    #[test]
+    fn a_text_that_changes_its_charset_at_every_character_is_read_in_time() {
+        let bytes = b"\x1b$B$\x22\x1b(B".repeat(300_000);
+        let begun = std::time::Instant::now();
+        assert_eq!(decode(&bytes).text.chars().filter(|&c| c == 'あ').count(), 300_000);
+        // It takes well under a second; what grows with the square of the length takes minutes.
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20));
+    }
 
     #[test]
     fn whatever_is_repeated_takes_linear_effort() {
