@@ -93,6 +93,9 @@ catalogue! {
     ForwardedAsText "forwarded-as-text" Change "転送メール（添付のメール）をテキストとして展開しました。" "A forwarded message was laid out as text.";
     ReportAsText "report-as-text" Change "配送結果の通知をテキストとして展開しました。" "A delivery report was laid out as text.";
     CalendarAsText "calendar-as-text" Change "予定の案内をテキストとして展開しました。" "A calendar invitation was laid out as text.";
+    ContactAsText "contact-as-text" Change "連絡先（vCard）をテキストとして展開しました。" "A contact (vCard) was laid out as text.";
+    SignedAsText "signed-as-text" Change "電子署名で包まれた部分をテキストとして展開しました（検証はしていません）。" "What was wrapped in a digital signature was laid out as text; the signature was not checked.";
+    TnefAsText "tnef-as-text" Change "winmail.dat（TNEF）の中身をテキストとして展開しました。" "What was wrapped in winmail.dat (TNEF) was laid out as text.";
     OtherFormDropped "other-form-dropped" Drop "同じ本文の別形式（テキスト版またはHTML版）を省きました。" "Another form of the same body was left out.";
     FormsDiffer "forms-differ" Note "テキスト版とHTML版の内容が異なります。" "The plain and HTML forms of the body say different things.";
 
@@ -111,6 +114,7 @@ catalogue! {
     EncodedBlockRemoved "encoded-block-removed" Drop "本文中の符号化されたデータを削除しました。" "A block of encoded data inside the text was removed.";
     EncryptedArchive "encrypted-archive" Note "パスワード付きの圧縮ファイルがありました。" "There was an archive that needs a password.";
     EncryptedDocument "encrypted-document" Note "パスワード付きの文書がありました。" "There was a document that needs a password.";
+    PasswordTold "password-told" Note "添付ファイルのパスワードを知らせるメールです。" "The mail tells the password of an attachment.";
     SignedRemoved "signed-removed" Drop "電子署名で包まれた部分を削除しました（検証はしていません）。" "A part wrapped in a digital signature was removed; it was not checked.";
     TypeMismatch "type-mismatch" Note "添付ファイルの実際の種類が、名前や申告と異なります。" "An attachment is of another type than it says.";
     NameCleaned "name-cleaned" Change "添付ファイル名の危険な文字を取り除きました。" "Dangerous characters were removed from an attachment's name.";
@@ -129,6 +133,7 @@ catalogue! {
 
     // Structure.
     PreambleDropped "preamble-dropped" Drop "マルチパートの前書き・後書きを省きました。" "Text before or after the parts of a multipart was left out.";
+    StructureDropped "structure-dropped" Drop "マルチパートの区切りと、部分ごとのヘッダーを省きました。" "The delimiters of a multipart and the headers of its parts were left out.";
     StructureAmbiguous "structure-ambiguous" Note "読み方が分かれる構造のため、より慎重な読み方をしました。" "The structure can be read in more than one way; the most suspicious reading was taken.";
     EncodingFaulty "encoding-faulty" Note "転送エンコーディングに誤りがありました。" "A transfer encoding was faulty.";
 
@@ -140,6 +145,8 @@ catalogue! {
     AddressDropped "address-dropped" Drop "書き表せないアドレスを省きました。" "An address that cannot be written was left out.";
     AddressesCut "addresses-cut" Drop "アドレスの数が上限を超えたため、以降を省きました。" "There were more addresses than the limit; the rest was left out.";
     DisplayNameMarked "display-name-marked" Note "差出人名に別のアドレスが含まれています。" "A display name holds an address other than the real one.";
+    DisplayNameImitates "display-name-imitates" Note "差出人名に、別の文字に似せた文字が混ざっています。" "A display name mixes scripts so as to imitate another name.";
+    DisplayNameOwnDomain "display-name-own-domain" Note "差出人名に自団体のドメインが含まれていますが、差出人のアドレスは別のドメインです。" "A display name holds the organisation's own domain, but the address is of another.";
 
     // Holds.
     HoldReview "hold-review" Hold "すべてのメールを確認する設定のため、保留しました。" "Held because every message of this organisation is reviewed.";
@@ -149,6 +156,7 @@ catalogue! {
     HoldHtml "hold-html" Hold "HTMLが大きすぎる、または複雑すぎるため、保留しました。" "Held because the HTML is too large or too complex.";
     HoldCharset "hold-charset" Hold "読めない文字が多すぎるため、保留しました。" "Held because too many characters could not be decoded.";
     HoldStructure "hold-structure" Hold "構造を確かに読み取れないため、保留しました。" "Held because the structure cannot be read with certainty.";
+    HoldEncrypted "hold-encrypted" Hold "暗号化された部分を含むため、保留しました。" "Held because a part is encrypted.";
     HoldTime "hold-time" Hold "変換に時間がかかりすぎたため、保留しました。" "Held because the conversion took too long.";
     HoldError "hold-error" Hold "変換の途中で誤りが起きたため、保留しました。" "Held because the conversion failed.";
     HoldVerifier "hold-verifier" Hold "変換結果が検証に通らなかったため、保留しました。" "Held because the result did not pass the verifier.";

@@ -27,7 +27,9 @@ pub use decision::{Decision, Decisions, Outcome};
 pub use envelope::{Envelope, ReversePath};
 pub use id::{QueueId, ReferenceNumber};
 pub use limits::Limits;
-pub use organisation::{Language, LinkMode, Mode, NoticePosition, Organisation};
+pub use organisation::{
+    EncryptedParts, Language, LinkMode, LinkPlacement, Mode, NoticePosition, Organisation,
+};
 pub use removed::RemovedPart;
 pub use segment::{Segment, SegmentMap};
 pub use timestamp::Timestamp;

@@ -51,6 +51,28 @@ pub enum LinkMode {
     Removed,
 }
 
+/// Where a link's target is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkPlacement {
+    /// Right after the link's text.
+    #[default]
+    Inline,
+    /// In a list under the text; a number stands after the link's text.
+    Numbered,
+}
+
+/// What becomes of a message with an encrypted part (S/MIME, PGP).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EncryptedParts {
+    /// The part is removed and listed like an attachment, and the rest crosses.
+    #[default]
+    List,
+    /// The message is held as well (`hold-encrypted`).
+    Hold,
+}
+
 /// One municipality: its domains and what becomes of its mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organisation {
@@ -68,6 +90,10 @@ pub struct Organisation {
     pub notice_always: bool,
     /// How link targets are written.
     pub links: LinkMode,
+    /// Where link targets are written.
+    pub link_placement: LinkPlacement,
+    /// What becomes of a message with an encrypted part.
+    pub encrypted: EncryptedParts,
     /// Days that an original is kept after receipt. At least 1.
     pub retention_days: u32,
 }
@@ -86,6 +112,8 @@ impl Organisation {
             notice: NoticePosition::default(),
             notice_always: false,
             links: LinkMode::default(),
+            link_placement: LinkPlacement::default(),
+            encrypted: EncryptedParts::default(),
             retention_days: Self::DEFAULT_RETENTION_DAYS,
         }
     }

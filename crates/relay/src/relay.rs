@@ -126,9 +126,10 @@ impl Relay {
             .settings
             .organisations
             .iter()
-            .map(
-                |o| json!({"name": o.name, "domains": o.domains, "mode": o.mode, "links": o.links}),
-            )
+            .map(|o| {
+                json!({"name": o.name, "domains": o.domains, "mode": o.mode, "links": o.links,
+                    "link_placement": o.link_placement, "encrypted": o.encrypted})
+            })
             .collect();
         self.shared.journal.append_audit(AuditRecord {
             at: now(),

@@ -3,7 +3,9 @@
 //! Meaning is checked elsewhere ([`super::check()`]); here stand names, types and defaults. Durations
 //! are whole numbers of the unit in the key's name, sizes are octets.
 
-use sekimori_policy::{Language, Limits, LinkMode, Mode, NoticePosition, Organisation};
+use sekimori_policy::{
+    EncryptedParts, Language, Limits, LinkMode, LinkPlacement, Mode, NoticePosition, Organisation,
+};
 use serde::{Deserialize, Serialize};
 
 /// The whole file.
@@ -253,6 +255,8 @@ pub(crate) struct OrganisationKeys {
     pub(crate) notice: NoticePosition,
     pub(crate) notice_always: bool,
     pub(crate) links: LinkMode,
+    pub(crate) link_placement: LinkPlacement,
+    pub(crate) encrypted: EncryptedParts,
     #[serde(default = "default_retention")]
     pub(crate) retention_days: u32,
 }

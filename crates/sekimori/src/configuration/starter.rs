@@ -41,6 +41,8 @@ mode = "deliver"                         # or "review": hold every message for a
 # language = "ja"                        # or "en"
 # notice = "top"                         # or "bottom"
 # links = "text"                         # or "defanged", "removed"
+# link_placement = "inline"              # or "numbered": targets in a list under the text
+# encrypted = "list"                     # or "hold": mail with an S/MIME or PGP encrypted part
 # retention_days = 30                    # how long originals are kept
 "#;
 

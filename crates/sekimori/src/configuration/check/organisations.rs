@@ -59,6 +59,8 @@ impl Checker<'_> {
             notice: keys.notice,
             notice_always: keys.notice_always,
             links: keys.links,
+            link_placement: keys.link_placement,
+            encrypted: keys.encrypted,
             retention_days: keys.retention_days,
         }
     }
