@@ -5,10 +5,10 @@ use sekimori_policy::{
     Outcome, QueueId, ReferenceNumber, ReversePath, Timestamp,
 };
 use sekimori_profile::verify::verify;
-use sekimori_sanitize::{Context, Sanitized};
+use sekimori_sanitize::{Context, Fate, Sanitized, Stretch};
 
-/// Any octets become a message that the verifier takes and that holds the text said to be in it; the
-/// decisions settle the outcome; the same octets give the same result; what crosses, sanitized again,
+/// Any octets become a message that the verifier takes and that holds the text said to be in it; each
+/// octet is accounted for; the decisions settle the outcome; the same octets give the same result; what crosses, sanitized again,
 /// keeps its text and its fields; and all but the last hold as well for an organisation with every
 /// setting away from its default.
 pub fn sanitize(data: &[u8]) {
@@ -42,7 +42,27 @@ fn verified(data: &[u8], context: &Context<'_>) -> Sanitized {
         }
     }
     assert!(result.decisions.outcome() <= result.outcome, "no decision is overruled");
+    assert_accounted(data, &result);
     result
+}
+
+/// The stretches are the whole input, in order; what was dropped is named by a decision, and what was
+/// removed is in the list.
+fn assert_accounted(data: &[u8], result: &Sanitized) {
+    let mut at = 0;
+    for Stretch { range, fate } in result.account.stretches() {
+        assert_eq!(range.start, at, "stretches follow each other");
+        assert!(range.end > at, "no stretch is empty");
+        at = range.end;
+        match fate {
+            Fate::Crosses => {}
+            Fate::Removed(index) => assert!(*index < result.removed.len(), "{range:?} is listed"),
+            Fate::Dropped(code) => {
+                assert!(result.decisions.contains(*code), "{range:?} is dropped by {code}");
+            }
+        }
+    }
+    assert_eq!(at, data.len(), "the stretches are the whole input");
 }
 
 /// A text as the writer ends it.

@@ -28,18 +28,24 @@ pub fn convert_one(raw: &[u8], context: &Context<'_>) -> Option<Conversion> {
     let sanitized = sanitize(raw, context);
     if let Err(violation) = verify::verify(&sanitized.message, context.limits.text_octets) {
         tracing::error!(?violation, "the verifier refused a text; the message is held");
-        return conversion_of_fault(context, Code::HoldVerifier, Some(sanitized.summary));
+        return conversion_of_fault(
+            context,
+            raw.len(),
+            Code::HoldVerifier,
+            Some(sanitized.summary),
+        );
     }
     accompany(context, sanitized)
 }
 
-/// What a message becomes that could not be read at all.
+/// What a message of so many octets becomes that could not be read at all.
 fn conversion_of_fault(
     context: &Context<'_>,
+    octets: usize,
     code: Code,
     summary: Option<Summary>,
 ) -> Option<Conversion> {
-    let sanitized = held(context, code, summary);
+    let sanitized = held(context, octets, code, summary);
     verify::verify(&sanitized.message, context.limits.text_octets).ok()?;
     accompany(context, sanitized)
 }
@@ -127,7 +133,8 @@ impl Job {
             .shares
             .iter()
             .map(|share| {
-                conversion_of_fault(&share.context(self, &|| false), code, None).map(compress)
+                let context = share.context(self, &|| false);
+                conversion_of_fault(&context, self.data.len(), code, None).map(compress)
             })
             .collect::<Option<_>>()?;
         Some(Converted { original: Body::compress(&self.data), messages, micros: 0 })

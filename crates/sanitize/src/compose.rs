@@ -3,6 +3,7 @@
 use sekimori_policy::{Code, Mode, NoticePosition};
 use sekimori_profile::{ResultField, SafeText, TextMessage, write};
 
+use crate::account::Account;
 use crate::header::Fields;
 use crate::record::Record;
 use crate::{Context, Sanitized, notice};
@@ -13,6 +14,7 @@ pub(crate) fn compose(
     fields: Fields,
     text: String,
     mut record: Record,
+    account: Account,
     context: &Context<'_>,
 ) -> Sanitized {
     let limits = context.limits;
@@ -54,6 +56,7 @@ pub(crate) fn compose(
         removed: record.removed,
         summary,
         text: message.body.into_string(),
+        account,
     }
 }
 

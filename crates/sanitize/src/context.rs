@@ -6,6 +6,8 @@ use sekimori_policy::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
+
 /// What is known of one message beside its octets.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -61,4 +63,6 @@ pub struct Sanitized {
     pub summary: Summary,
     /// The body of `message`, decoded, with LF line ends.
     pub text: String,
+    /// What became of every octet of the input.
+    pub account: Account,
 }

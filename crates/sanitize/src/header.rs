@@ -7,6 +7,7 @@ use sekimori_profile::{
     Received, SafeLine,
 };
 
+use crate::account::Fate;
 use crate::mailboxes::{self, Marking};
 use crate::record::Record;
 use crate::{Context, Summary};
@@ -17,8 +18,8 @@ pub const MAX_OWN_HOPS: usize = 10;
 /// (RFC 5321 section 6.3 suggests at least 100).
 pub const MAX_HOPS: usize = 100;
 
-/// Fields that cross, or whose sense the message keeps in its own form.
-const KNOWN: [&str; 16] = [
+/// Fields that cross, written again from what they say.
+const CROSSING: [&str; 12] = [
     "from",
     "sender",
     "reply-to",
@@ -31,15 +32,27 @@ const KNOWN: [&str; 16] = [
     "references",
     "auto-submitted",
     "list-id",
-    "mime-version",
-    "content-type",
-    "content-transfer-encoding",
-    "sekimori-result",
 ];
 
+/// Fields whose sense the message keeps in its own form.
+const REWRITTEN: [&str; 3] = ["mime-version", "content-type", "content-transfer-encoding"];
+
 /// Fields that stand once; further ones are passed over, with a decision.
-const ONCE: [&str; 8] =
-    ["subject", "date", "message-id", "in-reply-to", "references", "sender", "to", "cc"];
+const ONCE: [&str; 10] = [
+    "subject",
+    "date",
+    "message-id",
+    "in-reply-to",
+    "references",
+    "sender",
+    "to",
+    "cc",
+    "auto-submitted",
+    "list-id",
+];
+
+/// Fields with mailboxes: all of one name are read together.
+const GATHERED: [&str; 5] = ["from", "sender", "reply-to", "to", "cc"];
 
 /// The header fields of the message that crosses.
 pub(crate) struct Fields {
@@ -62,7 +75,6 @@ impl Fields {
     /// Reads the header of the message.
     pub(crate) fn read(header: &Header<'_>, context: &Context<'_>, record: &mut Record) -> Self {
         let language = context.organisation.language;
-        note_other_fields(header, record);
         let from = mailboxes::read(header, "From", Marking::Marked, language, record);
         if header.count("From") > 1 {
             // Readers show the first or the last: all are shown, and the message is noted.
@@ -83,7 +95,7 @@ impl Fields {
         });
         let mut read = |name| mailboxes::read(header, name, Marking::Unmarked, language, record);
         let (to, cc) = (read("To"), read("Cc"));
-        Self {
+        let fields = Self {
             received: trace(header, context),
             date,
             sender: sender.pop().or(stand_in),
@@ -97,6 +109,74 @@ impl Fields {
             auto_submitted: keyword(header, "Auto-Submitted", record).and_then(|v| v.parse().ok()),
             list_id: keyword(header, "List-Id", record).and_then(|v| list_id(&v)),
             from,
+        };
+        fields.settle(header, record);
+        fields
+    }
+
+    /// Settles what became of each field, and notes those that did not cross.
+    fn settle(&self, header: &Header<'_>, record: &mut Record) {
+        for name in ONCE {
+            if header.count(name) > 1 {
+                record.decisions.add_detailed(Code::HeaderRepaired, name);
+            }
+        }
+        let mut own_hops = MAX_OWN_HOPS;
+        let mut seen: Vec<&str> = Vec::new();
+        let mut fates = Vec::new();
+        for field in header.fields() {
+            let name = field.name.to_ascii_lowercase();
+            let known = CROSSING.iter().copied().find(|&known| known == name);
+            let fate = match known {
+                None if REWRITTEN.contains(&name.as_str()) => Fate::Crosses,
+                None if name == "received" && own_hops > 0 && own_hop_of(field.value).is_some() => {
+                    own_hops -= 1;
+                    Fate::Crosses
+                }
+                None => Fate::Dropped(Code::HeaderDropped),
+                Some(_) if field.value.trim_ascii().is_empty() => Fate::Crosses,
+                Some(known) if seen.contains(&known) && !GATHERED.contains(&known) => {
+                    Fate::Dropped(Code::HeaderRepaired)
+                }
+                Some(known) => {
+                    seen.push(known);
+                    self.fate_of(known, record)
+                }
+            };
+            fates.push(fate);
+        }
+        let is_dropped = |fate: &&Fate| **fate == Fate::Dropped(Code::HeaderDropped);
+        let dropped = fates.iter().filter(is_dropped).count() + header.malformed_lines();
+        let dropped = u64::try_from(dropped).unwrap_or(u64::MAX);
+        record.decisions.add_counted(Code::HeaderDropped, dropped);
+        record.fates.fields = fates;
+    }
+
+    /// What became of a field that says something.
+    fn fate_of(&self, name: &str, record: &mut Record) -> Fate {
+        let decisions = &mut record.decisions;
+        let crosses = match name {
+            "from" => !decisions.contains(Code::FromMissing),
+            "date" => !decisions.contains(Code::DateMissing),
+            "sender" => self.sender.is_some(),
+            "reply-to" => !self.reply_to.is_empty(),
+            "to" => !self.to.is_empty(),
+            "cc" => !self.cc.is_empty(),
+            "subject" => self.subject.is_some(),
+            "message-id" => self.message_id.is_some(),
+            "in-reply-to" => !self.in_reply_to.is_empty(),
+            "references" => !self.references.is_empty(),
+            "auto-submitted" => self.auto_submitted.is_some(),
+            _ => self.list_id.is_some(),
+        };
+        match name {
+            _ if crosses => Fate::Crosses,
+            "from" => Fate::Dropped(Code::FromMissing),
+            "date" => Fate::Dropped(Code::DateMissing),
+            _ => {
+                decisions.add_detailed(Code::HeaderRepaired, name);
+                Fate::Dropped(Code::HeaderRepaired)
+            }
         }
     }
 
@@ -146,11 +226,14 @@ pub(crate) fn is_looping(header: &Header<'_>) -> bool {
 }
 
 fn own_hops<'h>(header: &'h Header<'_>) -> impl Iterator<Item = Received> + 'h {
-    header.received().filter_map(|value| {
-        let value = str::from_utf8(value).ok()?;
-        // Folds have no meaning between the words of our own kind.
-        Received::parse(&value.replace(['\r', '\n'], ""))
-    })
+    header.received().filter_map(own_hop_of)
+}
+
+/// A `Received` field of our own kind.
+fn own_hop_of(value: &[u8]) -> Option<Received> {
+    let value = str::from_utf8(value).ok()?;
+    // Folds have no meaning between the words of our own kind.
+    Received::parse(&value.replace(['\r', '\n'], ""))
 }
 
 fn trace(header: &Header<'_>, context: &Context<'_>) -> Vec<Received> {
@@ -184,20 +267,6 @@ fn envelope_sender(context: &Context<'_>) -> Mailbox {
     Mailbox {
         name: Some(SafeLine::clean(name).0),
         address: AsciiAddress::postmaster(&host_name(context)),
-    }
-}
-
-fn note_other_fields(header: &Header<'_>, record: &mut Record) {
-    let own = own_hops(header).count();
-    let is_known = |name: &str| KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name));
-    let dropped = header.fields().filter(|field| !is_known(field.name)).count()
-        - own.min(header.count("Received"));
-    let dropped = dropped.saturating_add(header.malformed_lines());
-    record.decisions.add_counted(Code::HeaderDropped, u64::try_from(dropped).unwrap_or(u64::MAX));
-    for name in ONCE {
-        if header.count(name) > 1 {
-            record.decisions.add_detailed(Code::HeaderRepaired, name);
-        }
     }
 }
 

@@ -6,6 +6,7 @@ use sekimori_profile::{
     write,
 };
 
+use crate::account::{Account, Fate};
 use crate::compose::compose;
 use crate::header::{Fields, host_name};
 use crate::record::Record;
@@ -13,14 +14,20 @@ use crate::{Context, Sanitized, Summary, notice};
 
 /// What a message becomes of which nothing could be read, for example because reading it panicked
 /// or took too long: a text that says so, held (or refused) for `code`. `summary`: what was read of
-/// it before.
-pub fn held(context: &Context<'_>, code: Code, summary: Option<Summary>) -> Sanitized {
+/// it before; `octets`: how many the message has.
+pub fn held(
+    context: &Context<'_>,
+    octets: usize,
+    code: Code,
+    summary: Option<Summary>,
+) -> Sanitized {
+    let account = Account::whole(octets, Fate::Dropped(code));
     let mut record = Record::default();
     record.decisions.add(code);
     let given = summary.unwrap_or_default();
     let fields = Fields::unknown(context, &given.subject);
     let text = notice::unreadable(context.organisation.language).to_owned();
-    let mut sanitized = compose(fields, text, record, context);
+    let mut sanitized = compose(fields, text, record, account, context);
     if !given.from.is_empty() {
         sanitized.summary = given;
     }

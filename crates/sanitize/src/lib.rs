@@ -18,9 +18,10 @@
 //! `flowed`, `calendar`, `forwarded` (texts of their kinds), `blocks` (encoded data inside text), `links`
 //! (bare URLs),
 //! `detect`, `family` and `removal` (removed parts); `notice` the words for people; `compose` the
-//! result; `held` messages of which nothing could be read; `record` what is decided on the way.
+//! result; `account` what became of every octet; `held` messages of which nothing could be read; `record` what is decided on the way.
 #![forbid(unsafe_code)]
 
+mod account;
 mod alternative;
 mod blocks;
 mod calendar;
@@ -44,6 +45,7 @@ mod sanitize;
 mod tests;
 mod walk;
 
+pub use account::{Account, Fate, Stretch, Totals};
 pub use context::{Context, Sanitized, Summary};
 pub use header::{MAX_HOPS, MAX_OWN_HOPS};
 pub use held::{held, hold_notice};

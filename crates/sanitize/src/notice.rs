@@ -61,6 +61,7 @@ fn is_housekeeping(code: Code) -> bool {
             | Code::EscapesRepaired
             | Code::CharactersRemoved
             | Code::PreambleDropped
+            | Code::StructureDropped
             | Code::NameCleaned
             | Code::HeaderDropped
             | Code::HeaderRepaired

@@ -6,11 +6,14 @@ use sekimori_charset::Decoded;
 use sekimori_policy::{Code, Decisions, RemovedPart};
 use sekimori_profile::{Losses, SafeLine, SafeText};
 
-/// Decisions, removed parts and the count of characters that could not be decoded.
+use crate::account::Fates;
+
+/// Decisions, removed parts, what became of each part, and the count of characters that could not be decoded.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     pub(crate) decisions: Decisions,
     pub(crate) removed: Vec<RemovedPart>,
+    pub(crate) fates: Fates,
     undecodable: u64,
     characters: u64,
 }

@@ -40,8 +40,8 @@ pub(crate) struct Removal<'a> {
 }
 
 impl Record {
-    /// Lists a part as removed and takes the decisions that go with it.
-    pub(crate) fn remove(&mut self, removal: &Removal<'_>, language: Language) {
+    /// Lists a part as removed and takes the decisions that go with it. Gives its place in the list.
+    pub(crate) fn remove(&mut self, removal: &Removal<'_>, language: Language) -> usize {
         let detected = match removal.declared_type {
             // What such a block holds is not known: its octets are still encoded.
             "application/x-yenc" | "application/mac-binhex40"
@@ -69,6 +69,7 @@ impl Record {
             sha256: hexadecimal(&Sha256::digest(removal.octets)),
             reason: removal.reason,
         });
+        self.removed.len() - 1
     }
 
     /// The text with its encoded data cut out and listed; `None` when there is none.

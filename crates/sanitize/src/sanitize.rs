@@ -3,6 +3,7 @@
 use sekimori_mime::{Message, ScanError, scan};
 use sekimori_policy::Code;
 
+use crate::account::Fate;
 use crate::compose::compose;
 use crate::header::{Fields, is_looping};
 use crate::record::Record;
@@ -21,7 +22,7 @@ pub fn sanitize(raw: &[u8], context: &Context<'_>) -> Sanitized {
 fn scanned(message: &Message<'_>, context: &Context<'_>) -> Sanitized {
     let header = &message.root().header;
     if is_looping(header) {
-        return held(context, Code::RejectLoop, None);
+        return held(context, message.raw().len(), Code::RejectLoop, None);
     }
     let mut record = Record::default();
     let fields = Fields::read(header, context, &mut record);
@@ -35,7 +36,9 @@ fn scanned(message: &Message<'_>, context: &Context<'_>) -> Sanitized {
         }
         text.push_str(notice::unreadable(context.organisation.language));
     }
-    compose(fields, text, record, context)
+    let fates = std::mem::take(&mut record.fates);
+    let account = fates.account(message, Code::HoldTime, &mut record.decisions);
+    compose(fields, text, record, account, context)
 }
 
 /// Whether a text is missing because its structure could not be read with certainty, or in time.
@@ -49,14 +52,17 @@ fn is_unread(record: &Record) -> bool {
 fn unscanned(raw: &[u8], error: ScanError, context: &Context<'_>) -> Sanitized {
     let header = match scan(header_of(raw), context.limits) {
         Ok(message) if !is_looping(&message.root().header) => message,
-        Ok(_) => return held(context, Code::RejectLoop, None),
-        Err(_) => return held(context, error.code(), None),
+        Ok(_) => return held(context, raw.len(), Code::RejectLoop, None),
+        Err(_) => return held(context, raw.len(), error.code(), None),
     };
     let mut record = Record::default();
     let fields = Fields::read(&header.root().header, context, &mut record);
     record.decisions.add(error.code());
+    let fates = std::mem::take(&mut record.fates);
+    let mut account = fates.account(&header, error.code(), &mut record.decisions);
+    account.push(raw.len(), Fate::Dropped(error.code()));
     let text = notice::unreadable(context.organisation.language).to_owned();
-    compose(fields, text, record, context)
+    compose(fields, text, record, account, context)
 }
 
 /// The header section of a message, its closing blank line included.

@@ -4,6 +4,7 @@ use sekimori_html as html;
 use sekimori_mime::{Fault, Message, Part, PartId, PartKind};
 use sekimori_policy::{Code, Language};
 
+use crate::account::Fate;
 use crate::alternative::Measured;
 use crate::leaf::{Form, Role};
 use crate::record::Record;
@@ -171,6 +172,7 @@ impl Walk<'_, '_> {
             return self.remove(part, &octets, reason);
         }
         if form == Form::LeftOut {
+            self.record.fates.settle(part.id, Fate::Dropped(Code::OtherFormDropped));
             return self.record.decisions.add(Code::OtherFormDropped);
         }
         if detect::is_binary(&octets, charset.as_deref()) {
@@ -252,6 +254,7 @@ impl Walk<'_, '_> {
         let safe = self.record.safe_text(text);
         let cut = self.record.cut_blocks(safe.as_str(), &part.section, self.language());
         let text = cut.as_deref().unwrap_or(safe.as_str());
+        self.record.fates.settle(part.id, Fate::Crosses);
         let (text, links) =
             links::neutralised(text, self.context.organisation.links, self.language());
         self.record.decisions.add_counted(Code::LinkNeutralised, links);
@@ -282,7 +285,8 @@ impl Walk<'_, '_> {
             octets,
             reason,
         };
-        self.record.remove(&removal, language);
+        let index = self.record.remove(&removal, language);
+        self.record.fates.settle(part.id, Fate::Removed(index));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whole messages in, whole messages out. Every message that comes out of [`Town::run`] was
 //! verified and sanitized a second time.
 
+mod account;
 mod bounds;
 mod disguises;
 mod fields;

@@ -93,7 +93,7 @@ fn a_held_message_has_a_text_for_its_recipients() {
 #[test]
 fn what_could_not_be_read_at_all_is_held_with_its_code() {
     let town = Town::new();
-    let result = held(&town.context(), Code::HoldError, None);
+    let result = held(&town.context(), 10, Code::HoldError, None);
     assert_eq!(result.outcome, Outcome::Hold);
     assert!(result.text.contains("受付番号：7F3K-9Q2M"), "{}", result.text);
     assert!(verify(&result.message, town.limits.text_octets).is_ok());
@@ -102,6 +102,7 @@ fn what_could_not_be_read_at_all_is_held_with_its_code() {
     let context = crate::Context { host: "no host", protocol: "?", ..town.context() };
     let result = held(
         &context,
+        10,
         Code::HoldError,
         Some(Summary { subject: "a\r\nb".to_owned(), ..Summary::default() }),
     );

@@ -79,7 +79,7 @@ fn of_two_forms_the_plain_one_is_shown_unless_it_says_less() {
     };
     let result = forms("同じ本文です。", "<p>同じ本文です。</p>");
     assert!(result.text.ends_with("同じ本文です。\n"));
-    assert_eq!(codes(&result.decisions), ["other-form-dropped"]);
+    assert_eq!(codes(&result.decisions), ["other-form-dropped", "structure-dropped"]);
     let article = "見出しと最初の一文だけがここにあります。\n".repeat(20);
     let whole = format!("<p>{article}</p><p>{}</p>", "続きの段落です。".repeat(40));
     let result = forms(&article, &whole);

@@ -13,7 +13,7 @@ use sekimori_policy::{
 };
 use sekimori_relay::convert::Deadline;
 use sekimori_relay::{Conversion, convert_one};
-use sekimori_sanitize::{Context, held};
+use sekimori_sanitize::{Context, Totals, held};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -68,6 +68,8 @@ pub(crate) struct Converted {
     pub(crate) decisions: Decisions,
     /// What was removed.
     pub(crate) removed: Vec<RemovedPart>,
+    /// How many octets of the input had which fate.
+    pub(crate) octets: Totals,
     /// Time the conversion took.
     pub(crate) micros: u64,
 }
@@ -82,6 +84,7 @@ impl Converted {
             outcome: decisions.outcome(),
             decisions,
             removed: Vec::new(),
+            octets: Totals::default(),
             micros: 0,
         }
     }
@@ -152,18 +155,21 @@ impl Offline {
             outcome: sanitized.outcome,
             decisions: sanitized.decisions,
             removed: sanitized.removed,
+            octets: sanitized.account.totals(),
             micros: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
         })
     }
 
     /// What a message becomes whose conversion failed.
     pub(crate) fn failed(&self, raw: &[u8], code: Code) -> Converted {
-        let sanitized = self.with_context(raw, &|| false, |context| held(context, code, None));
+        let sanitized =
+            self.with_context(raw, &|| false, |context| held(context, raw.len(), code, None));
         Converted {
             message: sanitized.message,
             outcome: sanitized.outcome,
             decisions: sanitized.decisions,
             removed: sanitized.removed,
+            octets: sanitized.account.totals(),
             micros: 0,
         }
     }

@@ -1,5 +1,6 @@
 //! `sanitize`: one mail in, its text out.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -19,6 +20,15 @@ struct Printed<'a> {
     outcome: Outcome,
     removed: &'a [RemovedPart],
     decisions: Vec<PrintedDecision<'a>>,
+    octets: PrintedOctets<'a>,
+}
+
+/// What became of the octets of the input: together they are all of them.
+#[derive(Serialize)]
+struct PrintedOctets<'a> {
+    crosses: usize,
+    removed: usize,
+    dropped: &'a BTreeMap<Code, usize>,
 }
 
 /// Runs `sanitize`.
@@ -50,6 +60,11 @@ pub(crate) fn run(args: &SanitizeArgs) -> Result<(), Failure> {
             outcome: converted.outcome,
             removed: &converted.removed,
             decisions: printed(&converted.decisions),
+            octets: PrintedOctets {
+                crosses: converted.octets.crosses,
+                removed: converted.octets.removed,
+                dropped: &converted.octets.dropped,
+            },
         };
         serde_json::to_writer(&mut out, &printed).map_err(|e| Failure::new(Exit::Io, e))?;
         out.write_all(b"\n")?;
