@@ -14,7 +14,8 @@
 //! constants of each file. Nesting costs no call stack, and every pass over the input is linear.
 //!
 //! Layout: `sanitize` the whole way; `header` and `mailboxes` the header that crosses; `walk` the
-//! way through the parts, with `leaf` (what is shown), `alternative` (which form), `plain`,
+//! way through the parts, with `leaf` (what is shown), `alternative` (which form, by `wording`), `plain`,
+//! `html_body`,
 //! `flowed`, `calendar`, `forwarded` (texts of their kinds), `blocks` (encoded data inside text), `links`
 //! (bare URLs),
 //! `detect`, `family` and `removal` (removed parts); `notice` the words for people; `compose` the
@@ -33,6 +34,7 @@ mod flowed;
 mod forwarded;
 mod header;
 mod held;
+mod html_body;
 mod leaf;
 mod links;
 mod mailboxes;
@@ -44,6 +46,7 @@ mod sanitize;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod wording;
 
 pub use account::{Account, Fate, Stretch, Totals};
 pub use context::{Context, Sanitized, Summary};

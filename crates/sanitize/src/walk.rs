@@ -1,11 +1,11 @@
 //! The way through the parts of a message: which text is shown, and what is removed.
 
-use sekimori_html as html;
 use sekimori_mime::{Fault, Message, Part, PartId, PartKind};
 use sekimori_policy::{Code, Language};
 
 use crate::account::Fate;
-use crate::alternative::Measured;
+use crate::alternative::{Choice, Measured};
+use crate::html_body::HtmlBody;
 use crate::leaf::{Form, Role};
 use crate::record::Record;
 use crate::removal::Removal;
@@ -23,6 +23,8 @@ pub(crate) struct Stopped;
 enum Step {
     Part(PartId, Role),
     ForwardedEnd,
+    /// What comes is a second form of a body, and says something else than the first.
+    SecondForm,
 }
 
 /// Gives the text of a message, and records what was removed on the way.
@@ -49,6 +51,10 @@ pub(crate) fn text_of(
                 let foot = forwarded::foot(walk.language());
                 walk.add(&foot);
             }
+            Step::SecondForm => walk.add(match walk.language() {
+                Language::Japanese => "〔このメールのもう一つの本文（内容が異なります）〕\n",
+                Language::English => "[The other form of this mail, which says something else]\n",
+            }),
         }
     }
     Ok(walk.text)
@@ -114,13 +120,16 @@ impl Walk<'_, '_> {
         let main = match subtype {
             "related" => root_of_related(self.message, part),
             "signed" => part.children.first().copied(),
-            "alternative" => self.choose(part, role),
             _ => None,
+        };
+        let choice = match (role, subtype) {
+            (Role::Shown, "alternative") => self.choose(part),
+            _ => Choice::default(),
         };
         for &child in part.children.iter().rev() {
             let child_role = match (role, subtype) {
                 (Role::Shown | Role::OtherForm, "encrypted") => Role::Encrypted,
-                (Role::Shown, "alternative") if Some(child) != main => Role::OtherForm,
+                (Role::Shown, "alternative") if !choice.shown.contains(&child) => Role::OtherForm,
                 (Role::Shown | Role::OtherForm, "related") if Some(child) != main => Role::Inline,
                 (Role::Shown | Role::OtherForm, "signed") if Some(child) != main => {
                     signature_role(self.message.part(child), role)
@@ -128,18 +137,18 @@ impl Walk<'_, '_> {
                 _ => role,
             };
             self.steps.push(Step::Part(child, child_role));
+            if choice.shown.len() > 1 && choice.shown.last() == Some(&child) {
+                self.steps.push(Step::SecondForm);
+            }
         }
     }
 
-    fn choose(&mut self, part: &Part<'_>, role: Role) -> Option<PartId> {
-        if role != Role::Shown {
-            return None;
-        }
-        let choice = alternative::choose(self.message, part, &mut self.measured);
+    fn choose(&mut self, part: &Part<'_>) -> Choice {
+        let choice = alternative::choose(self.message, part, &mut self.measured, self.context);
         if choice.is_different {
             self.record.decisions.add(Code::FormsDiffer);
         }
-        choice.shown
+        choice
     }
 
     /// A message inside: its head, then its parts, then a line that ends it.
@@ -179,7 +188,7 @@ impl Walk<'_, '_> {
             return self.remove(part, &octets, Code::AttachmentRemoved);
         }
         match form {
-            Form::Html => self.html(part, &octets, charset.as_deref()),
+            Form::Html => self.html(part, &octets),
             Form::Calendar => self.calendar(part, &octets, role),
             Form::ReturnedHeader => self.returned_header(part, &octets),
             _ => {
@@ -192,17 +201,11 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn html(&mut self, part: &Part<'_>, octets: &[u8], charset: Option<&str>) {
-        let declared = charset.map(str::to_owned).or_else(|| html::declared_charset(octets));
-        let source = self.record.decoded(sekimori_charset::decode(octets, declared.as_deref()));
-        let limits = self.context.limits;
-        let options = html::Options {
-            max_depth: limits.html_depth,
-            max_octets: limits.html_octets,
-            links: self.context.organisation.links,
-            language: self.language(),
-        };
-        let Ok(rendered) = html::render(&source, &options) else {
+    fn html(&mut self, part: &Part<'_>, octets: &[u8]) {
+        let read = self.measured.take_body(part.id);
+        let body = read.unwrap_or_else(|| HtmlBody::read(part, octets, self.context));
+        self.record.decoded(body.source);
+        let Ok(rendered) = body.rendered else {
             self.record.decisions.add(Code::HoldHtml);
             return self.remove(part, octets, Code::HoldHtml);
         };

@@ -85,6 +85,13 @@ fn of_two_forms_the_plain_one_is_shown_unless_it_says_less() {
     let result = forms(&article, &whole);
     assert!(result.text.contains("続きの段落です。"), "{}", result.text);
     assert!(!result.decisions.contains(Code::FormsDiffer), "an abridgement is no contradiction");
+    let other = "こちらの版では、振込先の口座を次のとおり変更しましたので、至急お振り込みくださいますようお願いいたします。期限は本日中です。";
+    let same_length = "来月の説明会は、町民センターの大会議室において午後二時から開催いたします。資料は当日配布します。駐車場には限りがございますので、お車でのご来場はご遠慮ください。";
+    let result = forms(same_length, &format!("<p>{other}</p>"));
+    assert!(result.decisions.contains(Code::FormsDiffer));
+    let (first, second) = (result.text.find("午後二時"), result.text.find("振込先"));
+    assert!(first < second && first.is_some(), "both are shown: {}", result.text);
+    assert!(result.text.contains("もう一つの本文"), "{}", result.text);
     let result = forms("HTMLでご覧ください。", &"<p>とても長い本文です。</p>".repeat(30));
     assert!(result.decisions.contains(Code::HtmlToText));
     assert!(result.decisions.contains(Code::FormsDiffer));

@@ -1,0 +1,32 @@
+//! A text/html body as text.
+
+use sekimori_charset::Decoded;
+use sekimori_html::{HtmlError, Options, Rendered, declared_charset, render};
+use sekimori_mime::Part;
+
+use crate::Context;
+
+/// An HTML body that was read.
+#[derive(Debug)]
+pub(crate) struct HtmlBody {
+    /// Its source as characters.
+    pub(crate) source: Decoded,
+    /// What a person would see of it.
+    pub(crate) rendered: Result<Rendered, HtmlError>,
+}
+
+impl HtmlBody {
+    /// Reads the decoded octets of a part by the charset that the part declares, else the document.
+    pub(crate) fn read(part: &Part<'_>, octets: &[u8], context: &Context<'_>) -> Self {
+        let declared = part.content_type.charset().or_else(|| declared_charset(octets));
+        let source = sekimori_charset::decode(octets, declared.as_deref());
+        let options = Options {
+            max_depth: context.limits.html_depth,
+            max_octets: context.limits.html_octets,
+            links: context.organisation.links,
+            language: context.organisation.language,
+        };
+        let rendered = render(&source.text, &options);
+        Self { source, rendered }
+    }
+}

@@ -1,0 +1,146 @@
+//! How much of one text is said by another.
+
+use std::collections::HashMap;
+
+/// Characters of a text that are compared.
+const MAX_CHARACTERS: usize = 200_000;
+
+/// The words of a text with how often each stands: runs of letters and digits, and for scripts
+/// without spaces each pair of neighbours. URLs are left out: one form of a text writes them where
+/// another has a link.
+#[derive(Debug, Default)]
+pub(crate) struct Wording {
+    words: HashMap<u64, Word>,
+    length: usize,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Word {
+    count: usize,
+    length: usize,
+}
+
+impl Wording {
+    /// Reads a text. Takes linear time.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut wording = Self::default();
+        let text = text
+            .char_indices()
+            .nth(MAX_CHARACTERS)
+            .map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
+        for stretch in text.split(|c: char| c.is_whitespace() || "<>".contains(c)) {
+            // Other scripts may stand before a URL without a space between.
+            let is_url = |part: &str| part.contains("://");
+            if is_url(stretch) {
+                let before = stretch.split("://").next().unwrap_or_default();
+                wording.read(before.trim_end_matches(|c: char| c.is_ascii_alphanumeric()));
+            } else {
+                wording.read(stretch);
+            }
+        }
+        wording
+    }
+
+    /// How many characters the words have.
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
+    /// How many characters of words both texts have.
+    pub(crate) fn shared_with(&self, other: &Self) -> usize {
+        let shared = self.words.iter().filter_map(|(word, own)| {
+            let count = own.count.min(other.words.get(word)?.count);
+            Some(count * own.length)
+        });
+        shared.sum()
+    }
+
+    fn read(&mut self, stretch: &str) {
+        let mut run = Run::default();
+        let mut neighbour = None;
+        for c in stretch.chars() {
+            let stands_alone = u32::from(c) >= 0x2E80;
+            if !c.is_alphanumeric() || stands_alone {
+                self.add(std::mem::take(&mut run));
+            }
+            if !c.is_alphanumeric() {
+                neighbour = None;
+            } else if stands_alone {
+                let mut pair = Run::default();
+                pair.push(neighbour.unwrap_or(' '));
+                pair.push(c);
+                self.add(Run { length: 1, ..pair });
+                neighbour = Some(c);
+            } else {
+                c.to_lowercase().for_each(|c| run.push(c));
+            }
+        }
+        self.add(run);
+    }
+
+    fn add(&mut self, run: Run) {
+        if run.length == 0 {
+            return;
+        }
+        let word = self.words.entry(run.hash).or_default();
+        word.count += 1;
+        word.length = run.length;
+        self.length += run.length;
+    }
+}
+
+/// A word that is being read, by its hash (FNV-1a): words that collide only make two texts a little
+/// more alike.
+#[derive(Debug)]
+struct Run {
+    hash: u64,
+    length: usize,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self { hash: 0xCBF2_9CE4_8422_2325, length: 0 }
+    }
+}
+
+impl Run {
+    fn push(&mut self, c: char) {
+        self.hash = (self.hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01B3);
+        self.length += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared(one: &str, other: &str) -> (usize, usize) {
+        let (one, other) = (Wording::of(one), Wording::of(other));
+        (one.shared_with(&other), one.length())
+    }
+
+    #[test]
+    fn the_same_words_in_another_layout_are_the_same() {
+        assert_eq!(shared("Hello, World!\n\nHello", "| hello | world | HELLO |"), (15, 15));
+        assert_eq!(shared("水道料金の\nお知らせ", "水道料金の お知らせ"), (9, 9));
+    }
+
+    #[test]
+    fn other_words_are_not_shared() {
+        assert_eq!(shared("one two", "three four"), (0, 6));
+        assert_eq!(shared("水道", "道水"), (0, 2));
+        assert_eq!(shared("a a a", "a"), (1, 3));
+    }
+
+    #[test]
+    fn urls_are_left_out() {
+        assert_eq!(Wording::of("https://example.jp/very/long").length(), 0);
+        assert_eq!(Wording::of("詳細はhttps://example.jp/").length(), 3);
+        assert_eq!(Wording::of("資料 <https://example.jp/>").length(), 2);
+    }
+
+    #[test]
+    fn what_is_too_long_is_compared_by_its_beginning() {
+        assert_eq!(Wording::of(&"あ".repeat(MAX_CHARACTERS * 2)).length(), MAX_CHARACTERS);
+    }
+}
