@@ -21,7 +21,7 @@ const MORE_BY: usize = 3;
 /// How many characters more it must be at least.
 const MARGIN: usize = 100;
 /// Fewest characters of the shorter form for both to be shown.
-const COMPARED: usize = 60;
+const COMPARED: usize = 40;
 /// A form that says at least this part of what the other does is no remark about it: a quarter.
 const COMPARABLE: usize = 4;
 

@@ -61,7 +61,7 @@ impl Wording {
         for c in stretch.chars() {
             let stands_alone = u32::from(c) >= 0x2E80;
             if !c.is_alphanumeric() || stands_alone {
-                self.add(std::mem::take(&mut run));
+                self.add(&std::mem::take(&mut run));
             }
             if !c.is_alphanumeric() {
                 neighbour = None;
@@ -69,16 +69,16 @@ impl Wording {
                 let mut pair = Run::default();
                 pair.push(neighbour.unwrap_or(' '));
                 pair.push(c);
-                self.add(Run { length: 1, ..pair });
+                self.add(&Run { length: 1, ..pair });
                 neighbour = Some(c);
             } else {
                 c.to_lowercase().for_each(|c| run.push(c));
             }
         }
-        self.add(run);
+        self.add(&run);
     }
 
-    fn add(&mut self, run: Run) {
+    fn add(&mut self, run: &Run) {
         if run.length == 0 {
             return;
         }
