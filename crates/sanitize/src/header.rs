@@ -75,7 +75,8 @@ impl Fields {
     /// Reads the header of the message.
     pub(crate) fn read(header: &Header<'_>, context: &Context<'_>, record: &mut Record) -> Self {
         let language = context.organisation.language;
-        let from = mailboxes::read(header, "From", Marking::Marked, language, record);
+        let marked = Marking::Marked(context.organisation);
+        let from = mailboxes::read(header, "From", marked, record);
         if header.count("From") > 1 {
             // Readers show the first or the last: all are shown, and the message is noted.
             record.decisions.add_detailed(Code::HeaderRepaired, "From");
@@ -85,7 +86,7 @@ impl Fields {
             record.decisions.add(Code::FromMissing);
             envelope_sender(context).into()
         });
-        let mut sender = mailboxes::read(header, "Sender", Marking::Marked, language, record);
+        let mut sender = mailboxes::read(header, "Sender", marked, record);
         sender.truncate(1);
         // RFC 5322 section 3.6.2: several authors need a sender.
         let stand_in = from.as_slice().first().filter(|_| from.as_slice().len() > 1).cloned();
@@ -93,13 +94,13 @@ impl Fields {
             record.decisions.add(Code::DateMissing);
             context.received_at
         });
-        let mut read = |name| mailboxes::read(header, name, Marking::Unmarked, language, record);
+        let mut read = |name| mailboxes::read(header, name, Marking::Unmarked, record);
         let (to, cc) = (read("To"), read("Cc"));
         let fields = Self {
             received: trace(header, context),
             date,
             sender: sender.pop().or(stand_in),
-            reply_to: mailboxes::read(header, "Reply-To", Marking::Marked, language, record),
+            reply_to: mailboxes::read(header, "Reply-To", marked, record),
             to,
             cc,
             subject: subject(header, language, record),

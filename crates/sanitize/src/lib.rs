@@ -13,7 +13,7 @@
 //! Bounds: those of [`sekimori_policy::Limits`], [`MAX_OWN_HOPS`] and [`MAX_HOPS`], and the
 //! constants of each file. Nesting costs no call stack, and every pass over the input is linear.
 //!
-//! Layout: `sanitize` the whole way; `header` and `mailboxes` the header that crosses; `walk` the
+//! Layout: `sanitize` the whole way; `header`, `mailboxes` and `name_mark` the header that crosses; `walk` the
 //! way through the parts, with `leaf` (what is shown), `alternative` (which form, by `wording`), `plain`,
 //! `html_body`,
 //! `flowed`, `calendar`, `forwarded` (texts of their kinds), `blocks` (encoded data inside text), `links`
@@ -38,6 +38,7 @@ mod html_body;
 mod leaf;
 mod links;
 mod mailboxes;
+mod name_mark;
 mod notice;
 mod plain;
 mod record;

@@ -42,9 +42,11 @@ const DONE: [(Code, &str, &str); 17] = [
 ];
 
 /// Notes that a reader should be warned by.
-const WARNINGS: [Code; 7] = [
+const WARNINGS: [Code; 9] = [
     Code::LinkHostDiffers,
+    Code::DisplayNameOwnDomain,
     Code::DisplayNameMarked,
+    Code::DisplayNameImitates,
     Code::FormsDiffer,
     Code::TypeMismatch,
     Code::EncryptedArchive,

@@ -69,13 +69,20 @@ fn several_senders_are_all_shown() {
 }
 
 #[test]
-fn a_display_name_with_another_address_is_marked() {
-    let result = run(&format!("From: \"boss@town.example.lg.jp\" <a@example.jp>\n{DATE}"));
-    assert_eq!(
-        result.summary.from,
-        "【注意：表示名に別のアドレス】boss@town.example.lg.jp <a@example.jp>"
-    );
-    assert!(result.decisions.contains(Code::DisplayNameMarked));
+fn a_display_name_that_misleads_is_marked() {
+    for (name, mark, code) in [
+        ("boss@pref.example.lg.jp", "【注意：表示名に別のアドレス】", Code::DisplayNameMarked),
+        (
+            "boss@town.example.lg.jp",
+            "【注意：外部の差出人（表示名に自団体のドメイン）】",
+            Code::DisplayNameOwnDomain,
+        ),
+        ("PayP\u{0430}l", "【注意：表示名に似せた文字】", Code::DisplayNameImitates),
+    ] {
+        let result = run(&format!("From: \"{name}\" <a@example.jp>\n{DATE}"));
+        assert_eq!(result.summary.from, format!("{mark}{name} <a@example.jp>"));
+        assert!(result.decisions.contains(code), "{name}");
+    }
 }
 
 #[test]
