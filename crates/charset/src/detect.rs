@@ -1,7 +1,7 @@
 //! Which charset octets are in that no label, or a wrong one, came with.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS, UTF_8};
+use encoding_rs::{EUC_JP, EUC_KR, Encoding, SHIFT_JIS, UTF_8};
 
 use crate::japanese::{self, Score};
 use crate::survey::sample;
@@ -14,6 +14,10 @@ const LABELLED_UTF8_RATIO: usize = 1;
 
 /// Sequences of UTF-8 at which a one-octet charset of another script is not believed.
 const UTF8_SEQUENCES: usize = 3;
+
+/// Pairs of Hangul, and pairs in a word, that are Korean.
+const HANGUL_PAIRS: usize = 16;
+const HANGUL_WORD: usize = 4;
 
 /// Characters at which valid UTF-8 in Japanese outweighs a Japanese label that also fits.
 const UTF8_JAPANESE: usize = 2;
@@ -35,7 +39,13 @@ pub(crate) fn unlabelled(bytes: &[u8]) -> Candidate {
     }
     let best = japanese::best(bytes);
     let japanese = best.is_plausible() || best.is_half_width();
-    let encoding = if japanese { best.encoding } else { general(bytes) };
+    let encoding = if is_hangul(sample(bytes).0) {
+        EUC_KR
+    } else if japanese {
+        best.encoding
+    } else {
+        general(bytes)
+    };
     read(bytes, encoding)
 }
 
@@ -79,7 +89,10 @@ fn contradiction(bytes: &[u8], declared: &'static Encoding) -> Option<Candidate>
             .or_else(|| sound_japanese(bytes, declared, Score::is_evident));
     }
     if !declared.is_single_byte() {
-        return None;
+        // Chinese and Korean charsets have hardly a character where Shift_JIS has its kana.
+        let is_shift_jis = |best: &Candidate| best.encoding == SHIFT_JIS;
+        let enough = |score: &Score| score.is_evident() && score.is_credible_with_kana();
+        return sound_japanese(bytes, declared, enough).filter(is_shift_jis);
     }
     if is_western(declared) {
         return valid_utf8(bytes).or_else(|| sound_japanese(bytes, declared, Score::is_evident));
@@ -104,7 +117,7 @@ fn valid_utf8(bytes: &[u8]) -> Option<Candidate> {
 fn sound_japanese(
     bytes: &[u8],
     declared: &'static Encoding,
-    enough: fn(&Score) -> bool,
+    enough: impl Fn(&Score) -> bool,
 ) -> Option<Candidate> {
     let best = japanese::best(bytes);
     if best.encoding == declared || !enough(&best) {
@@ -116,6 +129,23 @@ fn sound_japanese(
 /// C1 controls, which Western charsets have where `Shift_JIS` has its lead octets and no text has any.
 fn has_controls(text: &str) -> bool {
     text.chars().any(|c| matches!(c, '\u{80}'..='\u{9F}'))
+}
+
+/// Whether all 8-bit octets are pairs of Hangul of KS X 1001 (lead octets 0xB0 to 0xC8), with ASCII
+/// between them as words of Korean have it. Chinese in GBK and Japanese in EUC-JP have leads outside
+/// of these as well, kana above all, so that so many pairs are no accident.
+fn is_hangul(sample: &[u8]) -> bool {
+    let (mut pairs, mut words) = (0_usize, 0_usize);
+    for word in sample.split(u8::is_ascii).filter(|word| !word.is_empty()) {
+        // The sample may end inside a pair.
+        let (whole, _) = word.as_chunks::<2>();
+        if !whole.iter().all(|[lead, trail]| (0xB0..=0xC8).contains(lead) && *trail >= 0xA1) {
+            return false;
+        }
+        pairs += whole.len();
+        words += 1;
+    }
+    pairs >= HANGUL_PAIRS && pairs <= words * HANGUL_WORD
 }
 
 fn sound_general(bytes: &[u8]) -> Option<Candidate> {

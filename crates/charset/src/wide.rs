@@ -9,7 +9,7 @@ use crate::label::{Charset, Endian};
 pub(crate) const WIDE_SAMPLE: usize = 4 * 1024;
 
 /// Reads what is labelled UTF-16 or UTF-32, or begins with one of their byte order marks. `None`
-/// when neither holds, or when the octets are plainly ASCII in spite of the label.
+/// when neither holds, or when the octets are plainly ASCII or UTF-8 in spite of the label.
 pub(crate) fn read(bytes: &[u8], declared: Option<Charset>) -> Option<Reading> {
     let declared = declared.unwrap_or(Charset::Ascii);
     let labelled_wide = matches!(declared, Charset::Utf16(_) | Charset::Utf32(_));
@@ -22,7 +22,7 @@ pub(crate) fn read(bytes: &[u8], declared: Option<Charset>) -> Option<Reading> {
             return Some(Reading::new(text, charset.name()).guessed_if(contradicted));
         }
     }
-    if !labelled_wide || bytes.is_empty() || is_plainly_ascii(bytes) {
+    if !labelled_wide || bytes.is_empty() || is_plainly_ascii(bytes) || is_plainly_utf8(bytes) {
         return None;
     }
     let charset = match declared {
@@ -77,6 +77,16 @@ fn is_plainly_ascii(bytes: &[u8]) -> bool {
     let words =
         sample.iter().filter(|o| o.is_ascii_alphabetic() || o.is_ascii_whitespace()).count();
     sample.len() >= 16 && sample.is_ascii() && !sample.contains(&0) && words * 4 >= sample.len() * 3
+}
+
+/// Whether octets that are labelled otherwise are UTF-8 with so many characters outside of ASCII that
+/// it is no accident.
+fn is_plainly_utf8(bytes: &[u8]) -> bool {
+    const CHARACTERS: usize = 4;
+    let sample = bytes.get(..WIDE_SAMPLE).unwrap_or(bytes);
+    let text = sample.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    // The sample may end inside a character.
+    text.len() + 3 >= sample.len() && text.chars().filter(|c| !c.is_ascii()).count() >= CHARACTERS
 }
 
 /// Without a mark the order is that in which more units look like ASCII, kana or kanji; RFC 2781 section

@@ -1,6 +1,6 @@
 //! Bodies as municipalities get them: what a clerk reads must be what was written.
 
-use encoding_rs::{EUC_JP, Encoding, ISO_2022_JP, SHIFT_JIS};
+use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, ISO_2022_JP, SHIFT_JIS};
 use sekimori_charset::{Decoded, decode};
 
 const PHRASES: [&str; 6] = [
@@ -225,4 +225,23 @@ fn evidence_is_checked_to_the_end() {
     bytes.extend_from_slice(" ".repeat(10_000).as_bytes());
     bytes.extend_from_slice(&encoded(&text, SHIFT_JIS));
     assert_ne!(decode(&bytes, None).charset, "utf-8");
+}
+
+#[test]
+fn labels_that_no_octet_bears_out_give_way() {
+    let text = "お世話になっております。資料をお送りします。";
+    let decoded = decode(text.as_bytes(), Some("utf-16"));
+    assert_eq!((decoded.text.as_str(), decoded.guessed), (text, true));
+    for label in ["gb2312", "gb18030", "big5", "euc-kr"] {
+        let decoded = decode(&encoded(text, SHIFT_JIS), Some(label));
+        assert_text(&decoded, text, "shift_jis", true);
+    }
+}
+
+#[test]
+fn a_line_of_korean_without_a_label_is_korean_and_one_of_chinese_is_not() {
+    let korean = "안녕하세요. 회의 자료를 확인해 주세요. 감사합니다.";
+    assert_eq!(decode(&encoded(korean, EUC_KR), None).text, korean);
+    let chinese = "会议资料请确认，谢谢您的帮助与支持。我们下周再联系。";
+    assert_eq!(decode(&encoded(chinese, GBK), None).text, chinese);
 }
