@@ -24,7 +24,7 @@ pub use charset::{charset_decode, charset_field};
 pub use html::html_render;
 pub use mime::mime_scan;
 pub use profile::{profile_verify, profile_write_verify};
-pub use sanitize::sanitize;
+pub use sanitize::{plain_text, sanitize};
 pub use smtp::{proxy_header, smtp_session};
 
 /// One law.
@@ -39,8 +39,9 @@ pub struct Law {
 }
 
 /// Every law.
-pub const LAWS: [Law; 9] = [
+pub const LAWS: [Law; 10] = [
     Law { name: "sanitize", check: sanitize, seeds: seeds::whole },
+    Law { name: "plain_text", check: plain_text, seeds: seeds::texts },
     Law { name: "mime_scan", check: mime_scan, seeds: seeds::whole },
     Law { name: "charset_decode", check: charset_decode, seeds: seeds::labelled_texts },
     Law { name: "charset_field", check: charset_field, seeds: seeds::fields },

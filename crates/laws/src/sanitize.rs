@@ -1,9 +1,10 @@
 //! What holds for every message that is sanitized.
 
 use sekimori_policy::{
-    Address, Domain, Envelope, Language, Limits, LinkMode, Mode, NoticePosition, Organisation,
-    Outcome, QueueId, ReferenceNumber, ReversePath, Timestamp,
+    Address, Code, Domain, Envelope, Language, Limits, LinkMode, Mode, NoticePosition,
+    Organisation, Outcome, QueueId, ReferenceNumber, ReversePath, Timestamp,
 };
+use sekimori_profile::SafeText;
 use sekimori_profile::verify::verify;
 use sekimori_sanitize::{Context, Fate, Sanitized, Stretch};
 
@@ -23,6 +24,37 @@ pub fn sanitize(data: &[u8]) {
         assert_eq!(fields(&again.message), fields(&result.message), "and the header");
     }
     verified(data, &town.with_every_setting_changed().context());
+}
+
+/// What is sound UTF-8 of the octets, sent as the text of a plain mail, crosses whole: every character
+/// that may cross stands in what crosses, in its place, unless a decision says that it stayed behind.
+pub fn plain_text(data: &[u8]) {
+    let text: String = data.utf8_chunks().map(|chunk| chunk.valid()).collect();
+    // An escape may make it ISO-2022-JP, and a byte order mark is none of the text.
+    let text = text.replace('\u{1B}', "").replace('\u{FEFF}', "").replace('\u{FFFD}', "〓");
+    let header = "From: a@example.jp\r\nDate: Mon, 21 Sep 2026 16:00:00 +0900\r\nMIME-Version: 1.0\r\n\
+        Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
+    let result = crossing(format!("{header}{text}").as_bytes());
+    let has = |code| result.decisions.contains(code);
+    if has(Code::EncodedBlockRemoved) || has(Code::TextCut) || has(Code::AttachmentRemoved) {
+        return;
+    }
+    let (expected, losses) = SafeText::clean(&text);
+    let expected = expected.into_string();
+    if expected.trim().is_empty() {
+        return;
+    }
+    assert!(
+        result.text.ends_with(with_line_end(&expected).as_str()),
+        "all of {expected:?} crosses"
+    );
+    for (count, code) in [
+        (losses.removed + losses.combining, Code::CharactersRemoved),
+        (losses.private_use, Code::PrivateUseReplaced),
+        (losses.line_ends, Code::LineEndsNormalised),
+    ] {
+        assert!(count == 0 || has(code), "{count} of {code} are on record");
+    }
 }
 
 /// The message that crosses, for an organisation with every setting at its default.

@@ -24,6 +24,15 @@ pub fn labelled_texts(mail: &[u8]) -> Vec<Vec<u8>> {
     })
 }
 
+/// Its plain texts, in UTF-8.
+pub fn texts(mail: &[u8]) -> Vec<Vec<u8>> {
+    let is_plain = |part: &Part<'_>| part.content_type.is("text", "plain");
+    with_leaves(mail, is_plain, |leaf| {
+        let charset = leaf.content_type.charset();
+        sekimori_charset::decode(&leaf.decoded_body().0, charset.as_deref()).text.into_bytes()
+    })
+}
+
 /// The values of its header fields.
 pub fn fields(mail: &[u8]) -> Vec<Vec<u8>> {
     with_message(mail, |message| {

@@ -85,6 +85,7 @@ macro_rules! laws_hold {
 
 laws_hold! {
     sanitize
+    plain_text
     mime_scan
     charset_decode
     charset_field
