@@ -1,12 +1,12 @@
 //! Header, notice and text together: the message that crosses.
 
-use sekimori_policy::{Code, Mode, NoticePosition};
+use sekimori_policy::{Code, EncryptedParts, Mode, NoticePosition};
 use sekimori_profile::{ResultField, SafeText, TextMessage, write};
 
 use crate::account::Account;
 use crate::header::Fields;
 use crate::record::Record;
-use crate::{Context, Sanitized, notice};
+use crate::{Context, Sanitized, notice, password};
 
 /// Writes the message from what was read of it. Decisions that only the whole can show are taken
 /// here.
@@ -21,12 +21,19 @@ pub(crate) fn compose(
     if record.is_unreadable(limits.undecodable_per_mille) {
         record.decisions.add(Code::HoldCharset);
     }
+    let is_encrypted = record.decisions.contains(Code::EncryptedRemoved);
+    if is_encrypted && context.organisation.encrypted == EncryptedParts::Hold {
+        record.decisions.add(Code::HoldEncrypted);
+    }
     if context.organisation.mode == Mode::Review {
         record.decisions.add(Code::HoldReview);
     }
+    let summary = fields.summary();
+    if password::is_told(&summary.subject, &text) {
+        record.decisions.add(Code::PasswordTold);
+    }
     let body = body(text, &mut record, context);
     let outcome = record.decisions.outcome();
-    let summary = fields.summary();
     let message = TextMessage {
         received: fields.received,
         date: fields.date,

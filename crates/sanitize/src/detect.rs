@@ -43,7 +43,7 @@ pub(crate) fn detect(octets: &[u8]) -> Detected {
     if cms_content(octets).is_some() {
         return plain("application/pkcs7-mime");
     }
-    if octets.starts_with(b"\x78\x9F\x3E\x22") {
+    if is_tnef(octets) {
         return plain("application/ms-tnef");
     }
     if octets.starts_with(b"-----BEGIN PGP ") {
@@ -64,6 +64,12 @@ pub(crate) fn is_signed_data(octets: &[u8]) -> bool {
     cms_content(octets) == Some(2)
 }
 
+/// Whether the octets are S/MIME encrypted for a key: enveloped-data, signed and enveloped, encrypted
+/// (RFC 2315 sections 10, 11 and 13).
+pub(crate) fn is_enveloped_data(octets: &[u8]) -> bool {
+    matches!(cms_content(octets), Some(3 | 4 | 6))
+}
+
 /// The last number of the content type that a CMS structure begins with (RFC 5652 section 4): 2 for
 /// signed-data, 3 for enveloped-data.
 fn cms_content(octets: &[u8]) -> Option<u8> {
@@ -75,6 +81,11 @@ fn cms_content(octets: &[u8]) -> Option<u8> {
     }
     let head = octets.get(..HEAD + PKCS7.len()).unwrap_or(octets);
     octets.get(memmem::find(head, PKCS7)? + PKCS7.len()).copied()
+}
+
+/// Whether the octets begin as TNEF does ([MS-OXTNEF] section 2.1.3.1).
+pub(crate) fn is_tnef(octets: &[u8]) -> bool {
+    octets.starts_with(b"\x78\x9F\x3E\x22")
 }
 
 /// Whether a trailer of the PDF names an encryption dictionary (ISO 32000-1 section 7.5.5).

@@ -1,7 +1,7 @@
 //! A text/html body as text.
 
 use sekimori_charset::Decoded;
-use sekimori_html::{HtmlError, Options, Rendered, declared_charset, render};
+use sekimori_html::{HtmlError, Options, Rendered, declared_charset};
 use sekimori_mime::Part;
 
 use crate::Context;
@@ -20,13 +20,18 @@ impl HtmlBody {
     pub(crate) fn read(part: &Part<'_>, octets: &[u8], context: &Context<'_>) -> Self {
         let declared = part.content_type.charset().or_else(|| declared_charset(octets));
         let source = sekimori_charset::decode(octets, declared.as_deref());
-        let options = Options {
-            max_depth: context.limits.html_depth,
-            max_octets: context.limits.html_octets,
-            links: context.organisation.links,
-            language: context.organisation.language,
-        };
-        let rendered = render(&source.text, &options);
+        let rendered = render(&source.text, context);
         Self { source, rendered }
     }
+}
+
+/// What a person would see of HTML, as the organisation wants it.
+pub(crate) fn render(source: &str, context: &Context<'_>) -> Result<Rendered, HtmlError> {
+    let options = Options {
+        max_depth: context.limits.html_depth,
+        max_octets: context.limits.html_octets,
+        links: context.organisation.links,
+        language: context.organisation.language,
+    };
+    sekimori_html::render(source, &options)
 }

@@ -13,22 +13,27 @@
 //! Bounds: those of [`sekimori_policy::Limits`], [`MAX_OWN_HOPS`] and [`MAX_HOPS`], and the
 //! constants of each file. Nesting costs no call stack, and every pass over the input is linear.
 //!
-//! Layout: `sanitize` the whole way; `header`, `mailboxes` and `name_mark` the header that crosses; `walk` the
-//! way through the parts, with `leaf` (what is shown), `alternative` (which form, by `wording`), `plain`,
-//! `html_body`,
-//! `flowed`, `calendar`, `forwarded` (texts of their kinds), `blocks` (encoded data inside text), `links`
-//! (bare URLs),
-//! `detect`, `family` and `removal` (removed parts); `notice` the words for people; `compose` the
-//! result; `account` what became of every octet; `held` messages of which nothing could be read; `record` what is decided on the way.
+//! Layout: `sanitize` the whole way; `header`, `mailboxes` and `name_mark` the header that crosses;
+//! `walk` the way through the parts, with `leaf` (what is shown), `alternative` (which form, by
+//! `wording`), `plain`, `html_body`, `flowed`, `calendar`, `contact` (both of `content_line`),
+//! `forwarded` (texts of their kinds), `wrapped` (parts that wrap others: `cms` signatures, `tnef`,
+//! contacts), `said` (what is not said twice), `blocks` (encoded data inside text), `links` (bare
+//! URLs), `detect`, `encrypted`, `family` and `removal` (removed parts); `password` whether a mail
+//! tells one; `notice` the words for people; `compose` the result; `account` what became of every
+//! octet; `held` messages of which nothing could be read; `record` what is decided on the way.
 #![forbid(unsafe_code)]
 
 mod account;
 mod alternative;
 mod blocks;
 mod calendar;
+mod cms;
 mod compose;
+mod contact;
+mod content_line;
 mod context;
 mod detect;
+mod encrypted;
 mod family;
 mod flowed;
 mod forwarded;
@@ -40,14 +45,18 @@ mod links;
 mod mailboxes;
 mod name_mark;
 mod notice;
+mod password;
 mod plain;
 mod record;
 mod removal;
+mod said;
 mod sanitize;
 #[cfg(test)]
 mod tests;
+mod tnef;
 mod walk;
 mod wording;
+mod wrapped;
 
 pub use account::{Account, Fate, Stretch, Totals};
 pub use context::{Context, Sanitized, Summary};

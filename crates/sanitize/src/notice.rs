@@ -9,7 +9,7 @@ use crate::family::Family;
 pub(crate) const RULE: &str = "――――――――――――――――――――";
 
 /// What was done, in the order it is told: `{}` is the number.
-const DONE: [(Code, &str, &str); 17] = [
+const DONE: [(Code, &str, &str); 20] = [
     (Code::HtmlToText, "テキストに変換", "turned into text"),
     (
         Code::ForwardedAsText,
@@ -18,6 +18,13 @@ const DONE: [(Code, &str, &str); 17] = [
     ),
     (Code::ReportAsText, "配送結果などの通知をテキストに展開", "report laid out as text"),
     (Code::CalendarAsText, "予定の案内をテキストに展開", "calendar invitation laid out as text"),
+    (Code::ContactAsText, "連絡先{}件をテキストに展開", "contacts laid out as text: {}"),
+    (
+        Code::SignedAsText,
+        "電子署名で包まれた部分{}件をテキストに展開（検証はしていません）",
+        "parts wrapped in a signature laid out as text, not checked: {}",
+    ),
+    (Code::TnefAsText, "winmail.datの本文をテキストに展開", "text of winmail.dat laid out"),
     (Code::OtherFormDropped, "本文の別形式を省略", "another form of the text left out"),
     (Code::AttachmentRemoved, "添付ファイル{}件を削除", "attachments removed: {}"),
     (Code::InlineRemoved, "埋め込み画像など{}件を削除", "inline parts removed: {}"),
@@ -42,7 +49,7 @@ const DONE: [(Code, &str, &str); 17] = [
 ];
 
 /// Notes that a reader should be warned by.
-const WARNINGS: [Code; 9] = [
+const WARNINGS: [Code; 10] = [
     Code::LinkHostDiffers,
     Code::DisplayNameOwnDomain,
     Code::DisplayNameMarked,
@@ -51,6 +58,7 @@ const WARNINGS: [Code; 9] = [
     Code::TypeMismatch,
     Code::EncryptedArchive,
     Code::EncryptedDocument,
+    Code::PasswordTold,
     Code::StructureAmbiguous,
 ];
 
@@ -108,6 +116,10 @@ pub(crate) fn changed(
     for code in WARNINGS.into_iter().filter(|&code| decisions.contains(code)) {
         text.push_str(words.warning);
         text.push_str(sentence(code, language));
+        let is_locked = matches!(code, Code::EncryptedArchive | Code::EncryptedDocument);
+        if is_locked && !decisions.contains(Code::PasswordTold) {
+            text.push_str(words.password);
+        }
         text.push('\n');
     }
     // Who reads this of a held message has it by approval.
@@ -168,6 +180,8 @@ struct Words {
     done: &'static str,
     separator: &'static str,
     warning: &'static str,
+    /// After a warning of a file with a password.
+    password: &'static str,
     reason: &'static str,
     kept_until: &'static str,
     wanted: &'static str,
@@ -183,6 +197,7 @@ impl Words {
                 done: "処理　　：",
                 separator: "／",
                 warning: "注意　　：",
+                password: "パスワードは別のメールで届くことがあります。",
                 reason: "理由　　：",
                 kept_until: "原本の保管期限：",
                 wanted: "原本が必要なとき：受付番号を控え、「取り出し申請」から申請してください。",
@@ -194,6 +209,7 @@ impl Words {
                 done: "Done: ",
                 separator: "; ",
                 warning: "Caution: ",
+                password: " Its password may come in another mail.",
                 reason: "Reason: ",
                 kept_until: "Original kept until: ",
                 wanted: "To ask for the original, give the reference number in a release request.",

@@ -14,6 +14,12 @@ pub(crate) struct Record {
     pub(crate) decisions: Decisions,
     pub(crate) removed: Vec<RemovedPart>,
     pub(crate) fates: Fates,
+    /// Blocks of encoded data that were cut out of texts.
+    pub(crate) blocks: u64,
+    /// Parts and files found inside of what wraps them.
+    pub(crate) wrapped: usize,
+    /// How often the text was looked through for what was about to be shown.
+    pub(crate) compared: usize,
     undecodable: u64,
     characters: u64,
 }

@@ -82,8 +82,12 @@ impl Record {
         let mut number = 0;
         let cut = blocks::cut(text, |block| {
             number += 1;
-            if self.decisions.count(Code::EncodedBlockRemoved) >= MAX_BLOCKS {
-                self.decisions.add(Code::EncodedBlockRemoved);
+            let is_encrypted = block.form == blocks::ENCRYPTED_ARMOUR;
+            let reason =
+                if is_encrypted { Code::EncryptedRemoved } else { Code::EncodedBlockRemoved };
+            self.blocks += 1;
+            if self.blocks > MAX_BLOCKS {
+                self.decisions.add(reason);
                 return String::new();
             }
             let removal = Removal {
@@ -91,16 +95,18 @@ impl Record {
                 name: block.name.as_deref(),
                 declared_type: block.form,
                 octets: &block.octets,
-                reason: Code::EncodedBlockRemoved,
+                reason,
             };
             self.remove(&removal, language);
             let name = self.removed.last().map_or("", |removed| &removed.name);
-            match language {
-                Language::Japanese => format!("〔符号化されたデータを削除：{name}〕"),
-                Language::English => format!("[encoded data removed: {name}]"),
+            match (language, is_encrypted) {
+                (Language::Japanese, true) => format!("〔暗号化された部分を削除：{name}〕"),
+                (Language::Japanese, false) => format!("〔符号化されたデータを削除：{name}〕"),
+                (Language::English, true) => format!("[encrypted part removed: {name}]"),
+                (Language::English, false) => format!("[encoded data removed: {name}]"),
             }
         });
-        if cut.is_some() && self.decisions.count(Code::EncodedBlockRemoved) > MAX_BLOCKS {
+        if cut.is_some() && self.blocks > MAX_BLOCKS {
             self.decisions.add(Code::HoldParts);
         }
         cut

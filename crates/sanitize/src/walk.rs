@@ -11,16 +11,12 @@ use crate::record::Record;
 use crate::removal::Removal;
 use crate::{Context, alternative, calendar, detect, forwarded, links, plain};
 
-/// Longest text in octets in which a calendar's description is looked for, so as not to say it
-/// twice.
-const COMPARED_TEXT: usize = 256 * 1024;
-
 /// The work was stopped from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stopped;
 
 /// A step still to be taken. They are kept in a stack of our own: nesting costs no call stack.
-enum Step {
+pub(crate) enum Step {
     Part(PartId, Role),
     ForwardedEnd,
     /// What comes is a second form of a body, and says something else than the first.
@@ -40,38 +36,62 @@ pub(crate) fn text_of(
         text: String::new(),
         steps: vec![Step::Part(PartId::ROOT, Role::Shown)],
         measured: Measured::default(),
+        within: String::new(),
+        signed: 0,
+        is_stopped: false,
     };
-    while let Some(step) = walk.steps.pop() {
-        if (context.stop)() {
-            return Err(Stopped);
-        }
-        match step {
-            Step::Part(id, role) => walk.part(message.part(id), role),
-            Step::ForwardedEnd => {
-                let foot = forwarded::foot(walk.language());
-                walk.add(&foot);
-            }
-            Step::SecondForm => walk.add(match walk.language() {
-                Language::Japanese => "〔このメールのもう一つの本文（内容が異なります）〕\n",
-                Language::English => "[The other form of this mail, which says something else]\n",
-            }),
-        }
-    }
+    walk.run()?;
     Ok(walk.text)
 }
 
-struct Walk<'w, 'a> {
-    message: &'w Message<'a>,
-    context: &'w Context<'w>,
-    record: &'w mut Record,
-    text: String,
-    steps: Vec<Step>,
-    measured: Measured,
+/// The way through one entity: a message, or what a signature in it wraps.
+pub(crate) struct Walk<'w, 'a> {
+    pub(crate) message: &'w Message<'a>,
+    pub(crate) context: &'w Context<'w>,
+    pub(crate) record: &'w mut Record,
+    pub(crate) text: String,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) measured: Measured,
+    /// The section of what the entity is wrapped in, and a slash; empty for the message itself.
+    pub(crate) within: String,
+    /// How many signatures the entity is wrapped in.
+    pub(crate) signed: usize,
+    /// Whether the work was stopped while a part was walked.
+    pub(crate) is_stopped: bool,
 }
 
 impl Walk<'_, '_> {
-    fn language(&self) -> Language {
+    /// Takes every step.
+    pub(crate) fn run(&mut self) -> Result<(), Stopped> {
+        while let Some(step) = self.steps.pop() {
+            if (self.context.stop)() {
+                return Err(Stopped);
+            }
+            match step {
+                Step::Part(id, role) => self.part(self.message.part(id), role),
+                Step::ForwardedEnd => {
+                    let foot = forwarded::foot(self.language());
+                    self.add(&foot);
+                }
+                Step::SecondForm => self.add(match self.language() {
+                    Language::Japanese => "〔このメールのもう一つの本文（内容が異なります）〕\n",
+                    Language::English => "[The other form of this mail, which says something else]\n",
+                }),
+            }
+            if self.is_stopped {
+                return Err(Stopped);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn language(&self) -> Language {
         self.context.organisation.language
+    }
+
+    /// The section number of a part in the whole message.
+    pub(crate) fn section(&self, part: &Part<'_>) -> String {
+        format!("{}{}", self.within, part.section)
     }
 
     fn part(&mut self, part: &Part<'_>, role: Role) {
@@ -174,11 +194,7 @@ impl Walk<'_, '_> {
         let form = Form::of(part, role);
         let charset = part.content_type.charset();
         if let Form::Removed(reason) = form {
-            let is_wrapped = reason == Code::EncryptedRemoved
-                && role != Role::Encrypted
-                && detect::is_signed_data(&octets);
-            let reason = if is_wrapped { Code::SignedRemoved } else { reason };
-            return self.remove(part, &octets, reason);
+            return self.unwrap(part, &octets, reason, role);
         }
         if form == Form::LeftOut {
             self.record.fates.settle(part.id, Fate::Dropped(Code::OtherFormDropped));
@@ -209,23 +225,25 @@ impl Walk<'_, '_> {
             self.record.decisions.add(Code::HoldHtml);
             return self.remove(part, octets, Code::HoldHtml);
         };
+        let text = self.rendered(rendered);
+        self.show(&text, part);
+    }
+
+    /// The text of HTML that is shown, after its decisions were taken in.
+    pub(crate) fn rendered(&mut self, rendered: Rendered) -> String {
         if !rendered.decisions.contains(Code::HtmlToText) {
             self.record.decisions.add(Code::HtmlToText);
         }
         self.record.decisions.merge(rendered.decisions);
-        self.show(&rendered.text, part);
+        rendered.text
     }
 
     fn calendar(&mut self, part: &Part<'_>, octets: &[u8], role: Role) {
         let source = self.record.decoded(plain::decode(part, octets));
         let is_file =
             part.file_name.is_some() || part.disposition.as_ref().is_some_and(|d| !d.is_inline());
-        // Only the first calendar is compared with the text, and only with one of usual size: that
-        // keeps many calendars beside a large text linear.
-        let is_first = !self.record.decisions.contains(Code::CalendarAsText);
-        let is_compared = is_first && self.text.len() <= COMPARED_TEXT;
-        let known = if is_compared { self.text.as_str() } else { "" };
-        let Some(laid) = calendar::lay_out(&source, known, self.language()) else {
+        let language = self.language();
+        let Some(laid) = calendar::lay_out(&source, self.known(), language) else {
             let reason = if is_file || role == Role::Shown {
                 Code::AttachmentRemoved
             } else {
@@ -253,9 +271,10 @@ impl Walk<'_, '_> {
 
     /// Adds a text after making it safe, cutting encoded data out of it, and writing its bare URLs as
     /// the organisation wants links written.
-    fn show(&mut self, text: &str, part: &Part<'_>) {
+    pub(crate) fn show(&mut self, text: &str, part: &Part<'_>) {
         let safe = self.record.safe_text(text);
-        let cut = self.record.cut_blocks(safe.as_str(), &part.section, self.language());
+        let section = self.section(part);
+        let cut = self.record.cut_blocks(safe.as_str(), &section, self.language());
         let text = cut.as_deref().unwrap_or(safe.as_str());
         self.record.fates.settle(part.id, Fate::Crosses);
         let (text, links) =
@@ -265,7 +284,7 @@ impl Walk<'_, '_> {
     }
 
     /// Adds text after a blank line. Blank text is nothing.
-    fn add(&mut self, text: &str) {
+    pub(crate) fn add(&mut self, text: &str) {
         if text.trim().is_empty() {
             return;
         }
@@ -278,11 +297,11 @@ impl Walk<'_, '_> {
         self.text.push_str(text);
     }
 
-    fn remove(&mut self, part: &Part<'_>, octets: &[u8], reason: Code) {
+    pub(crate) fn remove(&mut self, part: &Part<'_>, octets: &[u8], reason: Code) {
         let language = self.language();
         let declared_type = part.content_type.essence();
         let removal = Removal {
-            section: part.section.clone(),
+            section: self.section(part),
             name: part.file_name.as_deref(),
             declared_type: &declared_type,
             octets,

@@ -26,13 +26,11 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
         count += 1;
     }
     let taken = lines.get(..count)?;
+    let form =
+        if label == "PGP MESSAGE" { super::ENCRYPTED_ARMOUR } else { "application/x-armour" };
     has_data.then(|| Found {
         lines: count,
-        block: Block {
-            name: None,
-            form: "application/x-armour",
-            octets: taken.join("\n").into_bytes(),
-        },
+        block: Block { name: None, form, octets: taken.join("\n").into_bytes() },
     })
 }
 

@@ -18,6 +18,9 @@ mod entity;
 mod inline;
 mod uuencode;
 
+/// The form of a block that is armour around an encrypted PGP message.
+pub(crate) const ENCRYPTED_ARMOUR: &str = "application/pgp-encrypted";
+
 /// Encoded data found in a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Block {
