@@ -11,8 +11,9 @@ use std::iter::{self, Peekable};
 const AROUND: usize = 60;
 /// Occurrences of such a word that are looked at.
 const MAX_LOOKED_AT: usize = 100;
-/// Characters between the word and the colon or bracket before the password.
-const MAX_GAP: usize = 12;
+/// Columns between the word and the colon or bracket before the password: 12 characters of Japanese,
+/// 24 of English.
+const MAX_GAP: usize = 24;
 /// Shortest password.
 const MIN_PASSWORD: usize = 4;
 
@@ -151,9 +152,12 @@ fn tells(before: &str, after: &str) -> bool {
 /// Whether a password follows: after a colon, an equals sign or an opening bracket.
 fn is_given(after: &str) -> bool {
     let opens = |c: char| matches!(c, ':' | '：' | '=' | '＝' | '「' | '『' | '【' | '[' | '［');
-    let Some((at, opening)) = after.char_indices().take(MAX_GAP).find(|(_, c)| opens(*c)) else {
-        return false;
-    };
+    let mut columns = 0;
+    let mut near = after.char_indices().take_while(|(_, c)| {
+        columns += if c.is_ascii() { 1 } else { 2 };
+        columns <= MAX_GAP
+    });
+    let Some((at, opening)) = near.find(|(_, c)| opens(*c)) else { return false };
     let value = after.get(at + opening.len_utf8()..).unwrap_or_default();
     let value = value.trim_start_matches(opens);
     let length = value.bytes().take_while(u8::is_ascii_graphic).count();

@@ -18,10 +18,10 @@ fn html(rtf: &str) -> String {
 fn japanese_text_is_read_in_the_code_page_of_its_font_and_in_unicode() {
     // 表 ends with the octet of a backslash; its first octet may stand escaped alone.
     let rtf = "{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0\\fnil Arial;}\
-        {\\f1\\fnil\\fcharset128 MS PGothic;}}\\f1\\'8a\\'52\\'96\\'6b\\'92\\'ac\\f0 : caf\\'e9\\par\r\n\
+        {\\f1\\fnil\\fcharset128 MS PGothic;}}\\f1\\'8e\\'52\\'96\\'6b\\'92\\'ac\\f0 : caf\\'e9\\par\r\n\
         \\f1\\'95\\'5c\\'82\\'a0\\'83A\\par\\uc2\\u23665\\'8e\\'52\\uc1\\u-10179?\\u-8704?\\tab x\\~y}";
     assert_eq!(plain(rtf), "山北町: café\n表あア\n山😀\tx\u{A0}y");
-    let rtf = "{\\rtf1\\ansi\\ansicpg932\\deff0{\\fonttbl{\\f0\\fcharset0 Calibri;}}\\f0\\'8a\\'52\\'96\\'6b}";
+    let rtf = "{\\rtf1\\ansi\\ansicpg932\\deff0{\\fonttbl{\\f0\\fcharset0 Calibri;}}\\f0\\'8e\\'52\\'96\\'6b}";
     assert_eq!(plain(rtf), "山北", "a font without a charset of its own has the document's");
 }
 
@@ -44,7 +44,7 @@ fn a_link_keeps_its_text_and_its_target() {
 #[test]
 fn html_that_was_wrapped_comes_out_as_it_was() {
     let rtf = "{\\rtf1\\ansi\\ansicpg932\\fromhtml1 \\deff0{\\fonttbl{\\f0\\fcharset128 X;}}\
-        {\\*\\htmltag19 <html>}{\\*\\htmltag64 <p class=\"\\'8a\\'52\">}\\htmlrtf {\\f0\\htmlrtf0 \\'8e\\'52\
+        {\\*\\htmltag19 <html>}{\\*\\htmltag64 <p class=\"\\'8e\\'52\">}\\htmlrtf {\\f0\\htmlrtf0 \\'8e\\'52\
         {\\*\\htmltag84 &lt;}\\htmlrtf\\f1 only rtf\\htmlrtf0 \\lquote x\\htmlrtf }\\htmlrtf0 \
         {\\*\\mhtmltag64 <p>}{\\*\\htmltag72 </p>}\\par}";
     assert_eq!(html(rtf), "<html><p class=\"山\">山&lt;‘x</p>\n");
