@@ -1,5 +1,6 @@
 //! The way through the parts of a message: which text is shown, and what is removed.
 
+use sekimori_html::Rendered;
 use sekimori_mime::{Fault, Message, Part, PartId, PartKind};
 use sekimori_policy::{Code, Language};
 
@@ -75,7 +76,9 @@ impl Walk<'_, '_> {
                 }
                 Step::SecondForm => self.add(match self.language() {
                     Language::Japanese => "〔このメールのもう一つの本文（内容が異なります）〕\n",
-                    Language::English => "[The other form of this mail, which says something else]\n",
+                    Language::English => {
+                        "[The other form of this mail, which says something else]\n"
+                    }
                 }),
             }
             if self.is_stopped {

@@ -101,7 +101,8 @@ impl Walk<'_, '_> {
                 let text = self.record.decoded(decoded);
                 self.tnef_text(&text, part);
             }
-            Some(tnef::Body::Html(decoded)) => match html_body::render(&decoded.text, self.context) {
+            Some(tnef::Body::Html(decoded)) => match html_body::render(&decoded.text, self.context)
+            {
                 Ok(rendered) if said::is_within(&rendered.text, self.known()) => {}
                 Ok(rendered) => {
                     self.record.decoded(decoded);

@@ -8,6 +8,7 @@ mod fields;
 mod laws;
 mod notices;
 mod parts;
+mod wrapped;
 
 use sekimori_policy::{
     Address, Decisions, Domain, Envelope, Limits, Organisation, Outcome, QueueId, ReferenceNumber,
