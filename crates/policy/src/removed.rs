@@ -8,7 +8,9 @@ use crate::Code;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemovedPart {
     /// Where the part is in the original: the section number of RFC 3501 section 6.4.5, such as
-    /// `2` or `1.3`; for a block inside a text, the section of that text and `#` and its number.
+    /// `2` or `1.3`; for a block inside a text, the section of that text and `#` and its number; for
+    /// what is inside a part that wraps it (a signature, winmail.dat), the section of that part, `/`
+    /// and the section or number in there, such as `1/2`.
     pub section: String,
     /// The file name, made safe for display; a made-up one (`添付1`, `part1`) where there was none.
     pub name: String,

@@ -11,9 +11,9 @@ use std::iter::{self, Peekable};
 const AROUND: usize = 60;
 /// Occurrences of such a word that are looked at.
 const MAX_LOOKED_AT: usize = 100;
-/// Columns between the word and the colon or bracket before the password: 12 characters of Japanese,
-/// 24 of English.
-const MAX_GAP: usize = 24;
+/// Room between the word and the colon or bracket before the password: 13 characters of Japanese,
+/// each of which takes three places, 40 of English.
+const MAX_GAP: usize = 40;
 /// Shortest password.
 const MIN_PASSWORD: usize = 4;
 
@@ -152,10 +152,10 @@ fn tells(before: &str, after: &str) -> bool {
 /// Whether a password follows: after a colon, an equals sign or an opening bracket.
 fn is_given(after: &str) -> bool {
     let opens = |c: char| matches!(c, ':' | '：' | '=' | '＝' | '「' | '『' | '【' | '[' | '［');
-    let mut columns = 0;
+    let mut places_taken = 0;
     let mut near = after.char_indices().take_while(|(_, c)| {
-        columns += if c.is_ascii() { 1 } else { 2 };
-        columns <= MAX_GAP
+        places_taken += if c.is_ascii() { 1 } else { 3 };
+        places_taken <= MAX_GAP
     });
     let Some((at, opening)) = near.find(|(_, c)| opens(*c)) else { return false };
     let value = after.get(at + opening.len_utf8()..).unwrap_or_default();

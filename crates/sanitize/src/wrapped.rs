@@ -63,14 +63,17 @@ impl Walk<'_, '_> {
         self.record.wrapped += entity.part_count();
         self.record.decisions.add(Code::SignedAsText);
         self.remove(part, octets, Code::SignatureRemoved);
-        self.add(match self.language() {
-            Language::Japanese => {
-                "〔以下は電子署名で包まれていた部分です。署名は検証していません。〕\n"
-            }
-            Language::English => {
-                "[What follows was wrapped in a digital signature, which was not checked.]\n"
-            }
-        });
+        // Said once for signatures inside one another.
+        if self.signed == 0 {
+            self.add(match self.language() {
+                Language::Japanese => {
+                    "〔以下は電子署名で包まれていた部分です。署名は検証していません。〕\n"
+                }
+                Language::English => {
+                    "[What follows was wrapped in a digital signature, which was not checked.]\n"
+                }
+            });
+        }
         let mut inner = Walk {
             message: &entity,
             context: self.context,
@@ -124,6 +127,9 @@ impl Walk<'_, '_> {
             };
             let language = self.language();
             self.record.remove(&removal, language);
+        }
+        if opened.has_hidden {
+            self.record.decisions.add(Code::HtmlHiddenDropped);
         }
         if opened.has_more {
             self.record.decisions.add(Code::HoldParts);

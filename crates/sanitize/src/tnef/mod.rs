@@ -30,6 +30,8 @@ pub(crate) struct Opened<'a> {
     pub(crate) files: Vec<File<'a>>,
     /// Whether there are more files than were asked for.
     pub(crate) has_more: bool,
+    /// Whether the text had parts that a reader would not have seen.
+    pub(crate) has_hidden: bool,
 }
 
 /// The text of the message.
@@ -77,7 +79,8 @@ pub(crate) fn read(octets: &[u8], most: usize) -> Opened<'_> {
         }
     }
     let files = attached.into_iter().filter_map(|file| file.finish(message.code_page)).collect();
-    Opened { body: message.body(), files, has_more }
+    let (body, has_hidden) = message.body();
+    Opened { body, files, has_more, has_hidden }
 }
 
 /// What the message itself says.
@@ -105,14 +108,18 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// The first form that says something: plain, HTML, RTF.
-    fn body(&self) -> Option<Body> {
+    /// The first form that says something: plain, HTML, RTF. Also whether that has hidden text.
+    fn body(&self) -> (Option<Body>, bool) {
         let says = |body: &Body| !body.text().trim().is_empty();
-        let plain = || self.plain.and_then(|v| v.decoded(self.code_page)).map(Body::Plain);
-        plain()
-            .filter(says)
-            .or_else(|| self.html().filter(says))
-            .or_else(|| rtf::read(&lzfu::unfold(self.rtf?)?).filter(says))
+        let plain = self.plain.and_then(|value| value.decoded(self.code_page)).map(Body::Plain);
+        if let Some(body) = plain.filter(says).or_else(|| self.html().filter(says)) {
+            return (Some(body), false);
+        }
+        let rtf = self.rtf.and_then(lzfu::unfold);
+        match rtf.and_then(|rtf| rtf::read(&rtf, self.code_page)) {
+            Some((body, has_hidden)) => (Some(body).filter(says), has_hidden),
+            None => (None, false),
+        }
     }
 
     fn html(&self) -> Option<Body> {

@@ -51,12 +51,13 @@ const PASSED_OVER: [&str; 22] = [
     "xmlnstbl",
 ];
 
-/// Makes text of RTF; `None` when the octets are none.
-pub(super) fn read(rtf: &[u8]) -> Option<Body> {
+/// Makes text of RTF, and tells whether some of it was hidden; `None` when the octets are none.
+/// `code_page`: what a document is in that does not say so itself.
+pub(super) fn read(rtf: &[u8], code_page: u32) -> Option<(Body, bool)> {
     if !rtf.trim_ascii_start().starts_with(b"{\\rtf") {
         return None;
     }
-    let mut reader = Reader::default();
+    let mut reader = Reader { code_page, ..Reader::default() };
     for token in Tokens::new(rtf) {
         reader.token(&token);
         if reader.output.is_full() {
@@ -64,7 +65,9 @@ pub(super) fn read(rtf: &[u8]) -> Option<Body> {
         }
     }
     let decoded = reader.output.finish();
-    Some(if reader.form == Form::Html { Body::Html(decoded) } else { Body::Plain(decoded) })
+    let is_html = reader.form == Form::Html;
+    let body = if is_html { Body::Html(decoded) } else { Body::Plain(decoded) };
+    Some((body, reader.has_hidden))
 }
 
 /// What the document says that it was made from.
@@ -135,6 +138,7 @@ struct Reader {
     fonts: BTreeMap<i32, u32>,
     described: i32,
     instruction: Vec<u8>,
+    has_hidden: bool,
     output: Output,
 }
 
@@ -217,7 +221,8 @@ impl Reader {
             "fromtext" => self.form = Form::Plain,
             "htmlrtf" => self.group.is_rtf_only = is_on,
             "ansicpg" => {
-                self.code_page = number.and_then(|n| n.try_into().ok()).unwrap_or_default();
+                let page = number.and_then(|n| n.try_into().ok());
+                self.code_page = page.filter(|page| *page > 0).unwrap_or(self.code_page);
             }
             "deff" => self.default_font = number,
             "f" if self.group.destination == Destination::Fonts => {
@@ -274,6 +279,9 @@ impl Reader {
             // Markup is in the code page of the document.
             let of_font = of_font.filter(|_| self.group.destination != Destination::HtmlTag);
             self.output.octet(octet, of_font.unwrap_or(self.code_page));
+        } else {
+            let is_text = self.group.destination == Destination::Document;
+            self.has_hidden |= is_text && self.group.is_hidden && self.form != Form::Html;
         }
     }
 

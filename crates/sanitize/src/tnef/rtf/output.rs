@@ -5,6 +5,10 @@ use sekimori_charset::{Decoded, decode};
 use super::MAX_OUTPUT;
 use crate::tnef::code_page;
 
+/// Runs of octets that are decoded: more of them than any document has end the text, since each costs
+/// more than its octets.
+pub(super) const MAX_RUNS: usize = 50_000;
+
 /// Text with an account of how it was decoded.
 #[derive(Default)]
 pub(super) struct Output {
@@ -12,6 +16,8 @@ pub(super) struct Output {
     /// Octets that are still to be decoded, all of one code page: a character may have several.
     octets: Vec<u8>,
     code_page: u32,
+    /// Runs that were decoded.
+    runs: usize,
     /// The first half of a character outside of the 16 bits of a number.
     high: Option<u16>,
     charset: Option<&'static str>,
@@ -21,7 +27,7 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn is_full(&self) -> bool {
-        self.text.len() + self.octets.len() >= MAX_OUTPUT
+        self.text.len() + self.octets.len() >= MAX_OUTPUT || self.runs >= MAX_RUNS
     }
 
     /// Adds an octet of text.
@@ -73,6 +79,7 @@ impl Output {
         if self.octets.is_empty() {
             return;
         }
+        self.runs += 1;
         let decoded = decode(&self.octets, code_page::label(self.code_page).as_deref());
         self.octets.clear();
         self.text.push_str(&decoded.text);

@@ -1,15 +1,15 @@
 use super::*;
 
 fn plain(rtf: &str) -> String {
-    match read(rtf.as_bytes()) {
-        Some(Body::Plain(decoded)) => decoded.text,
+    match read(rtf.as_bytes(), 0) {
+        Some((Body::Plain(decoded), _)) => decoded.text,
         other => panic!("{other:?}"),
     }
 }
 
 fn html(rtf: &str) -> String {
-    match read(rtf.as_bytes()) {
-        Some(Body::Html(decoded)) => decoded.text,
+    match read(rtf.as_bytes(), 0) {
+        Some((Body::Html(decoded), _)) => decoded.text,
         other => panic!("{other:?}"),
     }
 }
@@ -31,6 +31,8 @@ fn what_is_no_text_of_the_document_is_passed_over() {
         {\\pict\\bin5 }}}}} ffd8}{\\object{\\*\\objdata 0105}{\\result y}}a{\\v hidden}\\v hidden\\v0 b\
         \\{c\\}\\\\ \\-d{\\header h}}";
     assert_eq!(plain(rtf), "ab{c}\\ d");
+    assert!(read(rtf.as_bytes(), 0).unwrap().1, "something was hidden");
+    assert!(!read(b"{\\rtf1 a{\\*\\x y}}", 0).unwrap().1);
 }
 
 #[test]
@@ -59,7 +61,7 @@ fn plain_text_that_was_wrapped_comes_out_as_it_was() {
 
 #[test]
 fn damage_and_depth_end_nothing_else() {
-    assert_eq!(read(b"plain text"), None);
+    assert_eq!(read(b"plain text", 0), None);
     for damaged in
         ["{\\rtf1 a\\'", "{\\rtf1 a\\", "{\\rtf1 a}}}}b", "{\\rtf1 a\\u", "{\\rtf1 a\\bin99999 b"]
     {
@@ -79,13 +81,24 @@ fn text_over_the_bound_is_cut() {
 }
 
 #[test]
-fn many_changes_of_code_page_cost_linear_time() {
-    let unit = "\\f1\\'82\\'a0\\f0\\'82\\'a0\\u12354?";
-    let rtf = format!(
-        "{{\\rtf1\\ansi\\ansicpg1252{{\\fonttbl{{\\f1\\fcharset128 X;}}}}{}}}",
-        unit.repeat(100_000)
+fn a_document_that_names_no_code_page_is_in_that_of_the_message() {
+    let body = read(b"{\\rtf1 \\'8e\\'52}", 932);
+    assert!(
+        matches!(&body, Some((Body::Plain(text), false)) if text.text == "\u{5C71}"),
+        "{body:?}"
     );
-    let started = std::time::Instant::now();
-    assert!(plain(&rtf).len() > 300_000);
-    assert!(started.elapsed().as_secs() < 10);
+}
+
+#[test]
+fn many_changes_of_code_page_cost_linear_time_and_end_at_the_bound() {
+    for unit in ["\\f1\\'82\\'a0\\f0\\'82\\'a0\\u12354?", "\\'82\\u12354?", "\\f1\\'82\\tab "] {
+        let rtf = format!(
+            "{{\\rtf1\\ansi\\ansicpg1252{{\\fonttbl{{\\f1\\fcharset128 X;}}}}{}}}",
+            unit.repeat(100_000)
+        );
+        let started = std::time::Instant::now();
+        let characters = plain(&rtf).chars().count();
+        assert!((output::MAX_RUNS..3 * output::MAX_RUNS).contains(&characters), "{characters}");
+        assert!(started.elapsed().as_secs() < 20, "{unit}");
+    }
 }
