@@ -36,7 +36,9 @@ pub fn plain_text(data: &[u8]) {
         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
     let result = crossing(format!("{header}{text}").as_bytes());
     let has = |code| result.decisions.contains(code);
-    if has(Code::EncodedBlockRemoved) || has(Code::TextCut) || has(Code::AttachmentRemoved) {
+    let cuts =
+        [Code::EncodedBlockRemoved, Code::EncryptedRemoved, Code::TextCut, Code::AttachmentRemoved];
+    if cuts.into_iter().any(has) {
         return;
     }
     let (expected, losses) = SafeText::clean(&text);
