@@ -31,7 +31,7 @@ pub fn sanitize(data: &[u8]) {
 pub fn plain_text(data: &[u8]) {
     let text: String = data.utf8_chunks().map(|chunk| chunk.valid()).collect();
     // An escape may make it ISO-2022-JP, and a byte order mark is none of the text.
-    let text = text.replace('\u{1B}', "").replace('\u{FEFF}', "").replace('\u{FFFD}', "〓");
+    let text = text.replace(['\u{1B}', '\u{FEFF}'], "").replace('\u{FFFD}', "〓");
     let header = "From: a@example.jp\r\nDate: Mon, 21 Sep 2026 16:00:00 +0900\r\nMIME-Version: 1.0\r\n\
         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
     let result = crossing(format!("{header}{text}").as_bytes());
