@@ -24,7 +24,7 @@ pub use charset::{charset_decode, charset_field};
 pub use html::html_render;
 pub use mime::mime_scan;
 pub use profile::{profile_verify, profile_write_verify};
-pub use sanitize::{plain_text, sanitize};
+pub use sanitize::{crossing, plain_text, sanitize};
 pub use smtp::{proxy_header, smtp_session};
 
 /// One law.

@@ -60,7 +60,7 @@ pub fn plain_text(data: &[u8]) {
 }
 
 /// The message that crosses, for an organisation with every setting at its default.
-pub(crate) fn crossing(raw: &[u8]) -> Sanitized {
+pub fn crossing(raw: &[u8]) -> Sanitized {
     sekimori_sanitize::sanitize(raw, &Town::new().context())
 }
 

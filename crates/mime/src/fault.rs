@@ -47,7 +47,7 @@ faults! {
     /// at that line reads another type.
     MalformedBeforeContent "malformed-before-content" true;
     /// A line that would be a `Content-` field but for spaces or controls in its name, which some
-    /// readers take out.
+    /// readers take out, or for a colon.
     ContentFieldMalformed "content-field-malformed" true;
     /// A space between a field's name and its colon. Taken as the field here; others pass over it.
     SpaceBeforeColon "space-before-colon" false;

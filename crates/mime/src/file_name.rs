@@ -5,8 +5,8 @@ use crate::disposition::Disposition;
 use crate::fault::{Fault, Faults};
 use crate::parameter::Parameter;
 
-/// The file name of a part: `filename*`, `filename`, `name*`, `name`, the first there is. Where
-/// they differ, the one with the most suspicious extension.
+/// The file name of a part: `filename*`, `filename`, `name*`, `name`, the first there is; some senders
+/// and readers take either name in either field. Where they differ, the one with the most suspicious extension.
 pub(crate) fn file_name<'a>(
     disposition: Option<&'a Disposition>,
     content_types: impl Iterator<Item = &'a ContentType>,
@@ -15,9 +15,11 @@ pub(crate) fn file_name<'a>(
     let mut names: Vec<String> = Vec::new();
     if let Some(disposition) = disposition {
         push_names(&mut names, &disposition.parameters, "filename");
+        push_names(&mut names, &disposition.parameters, "name");
     }
     for content_type in content_types {
         push_names(&mut names, &content_type.parameters, "name");
+        push_names(&mut names, &content_type.parameters, "filename");
     }
     if names.len() > 1 {
         faults.insert(Fault::FileNamesDiffer);

@@ -120,10 +120,9 @@ impl<'a> HeaderSection<'a> {
     }
 
     fn stray_line(&mut self, text: &[u8], line: &Line) {
-        let name = text.split(|b| *b == b':').next().unwrap_or_default();
-        let graphic = name.iter().filter(|b| b.is_ascii_graphic());
+        let graphic = text.iter().filter(|b| b.is_ascii_graphic());
         let begins = graphic.take(8).map(u8::to_ascii_lowercase);
-        if name.len() < text.len() && begins.eq(*b"content-") {
+        if begins.eq(*b"content-") {
             self.faults.insert(Fault::ContentFieldMalformed);
         }
         self.faults.insert(Fault::MalformedHeaderLine);

@@ -68,6 +68,12 @@ pub(crate) fn parse(lexer: &mut Lexer<'_>, faults: &mut Faults) -> Vec<Parameter
             separated = true;
             continue;
         }
+        if lexer.take(b',') || lexer.take(b':') {
+            // In place of a semicolon: some readers go on after it, others stop.
+            mark_if(raws.last_mut(), true);
+            faults.insert(Fault::ParameterGarbage);
+            continue;
+        }
         if !separated || comment {
             mark_if(raws.last_mut(), true);
         }

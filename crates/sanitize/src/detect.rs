@@ -59,6 +59,33 @@ pub(crate) fn detect(octets: &[u8]) -> Detected {
     plain(if is_text { "text/plain" } else { "application/octet-stream" })
 }
 
+/// Whether octets begin with a signature of at least three octets that a file is known by.
+pub(crate) fn is_signature(octets: &[u8]) -> bool {
+    const SIGNATURES: [&[u8]; 20] = [
+        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"%PDF-",
+        b"MZ\x90\0",
+        b"\x89PNG",
+        b"GIF8",
+        b"\xFF\xD8\xFF",
+        b"\xD0\xCF\x11\xE0",
+        b"7z\xBC\xAF",
+        b"Rar!",
+        b"MSCF",
+        b"\x7FELF",
+        b"{\\rtf",
+        b"\x1F\x8B\x08",
+        b"BZh9",
+        b"\xFD7zXZ",
+        b"ITSF",
+        b"RIFF",
+        b"L\0\0\0\x01\x14\x02",
+        b"\x78\x9F\x3E\x22",
+    ];
+    SIGNATURES.iter().any(|signature| octets.starts_with(signature))
+}
+
 /// Whether the octets are S/MIME in which the signed content is wrapped (RFC 8551 section 3.5.2).
 pub(crate) fn is_signed_data(octets: &[u8]) -> bool {
     cms_content(octets) == Some(2)

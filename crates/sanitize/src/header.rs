@@ -10,7 +10,7 @@ use sekimori_profile::{
 use crate::account::Fate;
 use crate::mailboxes::{self, Marking};
 use crate::record::Record;
-use crate::{Context, Summary};
+use crate::{Context, Summary, blocks};
 
 /// `Received` fields of our own kind that a message may have before it is refused as looping.
 pub const MAX_OWN_HOPS: usize = 10;
@@ -76,7 +76,7 @@ impl Fields {
     pub(crate) fn read(header: &Header<'_>, context: &Context<'_>, record: &mut Record) -> Self {
         let language = context.organisation.language;
         let marked = Marking::Marked(context.organisation);
-        let from = mailboxes::read(header, "From", marked, record);
+        let from = mailboxes::read(header, "From", marked, language, record);
         if header.count("From") > 1 {
             // Readers show the first or the last: all are shown, and the message is noted.
             record.decisions.add_detailed(Code::HeaderRepaired, "From");
@@ -86,7 +86,7 @@ impl Fields {
             record.decisions.add(Code::FromMissing);
             envelope_sender(context).into()
         });
-        let mut sender = mailboxes::read(header, "Sender", marked, record);
+        let mut sender = mailboxes::read(header, "Sender", marked, language, record);
         sender.truncate(1);
         // RFC 5322 section 3.6.2: several authors need a sender.
         let stand_in = from.as_slice().first().filter(|_| from.as_slice().len() > 1).cloned();
@@ -94,13 +94,13 @@ impl Fields {
             record.decisions.add(Code::DateMissing);
             context.received_at
         });
-        let mut read = |name| mailboxes::read(header, name, Marking::Unmarked, record);
+        let mut read = |name| mailboxes::read(header, name, Marking::Unmarked, language, record);
         let (to, cc) = (read("To"), read("Cc"));
         let fields = Self {
             received: trace(header, context),
             date,
             sender: sender.pop().or(stand_in),
-            reply_to: mailboxes::read(header, "Reply-To", marked, record),
+            reply_to: mailboxes::read(header, "Reply-To", marked, language, record),
             to,
             cc,
             subject: subject(header, language, record),
@@ -283,7 +283,9 @@ fn subject(header: &Header<'_>, language: Language, record: &mut Record) -> Opti
 
 fn ids(header: &Header<'_>, name: &str, record: &mut Record) -> Vec<MessageId> {
     let given = header.message_ids(name);
-    let ids: Vec<_> = given.iter().filter_map(|id| MessageId::parse(id).ok()).collect();
+    let is_id = |id: &&String| !blocks::spells(id);
+    let ids: Vec<_> =
+        given.iter().filter(is_id).filter_map(|id| MessageId::parse(id).ok()).collect();
     let has_text = header.field(name).is_some_and(|value| !value.trim_ascii().is_empty());
     if ids.len() < given.len() || (has_text && given.is_empty()) {
         record.decisions.add_detailed(Code::HeaderRepaired, name);
@@ -299,5 +301,6 @@ fn keyword(header: &Header<'_>, name: &str, record: &mut Record) -> Option<Strin
 /// The identifier in angle brackets, after whatever description (RFC 2919 section 3).
 fn list_id(value: &str) -> Option<ListId> {
     let inner = value.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>'));
-    ListId::parse(inner.map_or(value, |(inner, _)| inner)).ok()
+    let id = inner.map_or(value, |(inner, _)| inner);
+    ListId::parse(id).ok().filter(|_| !blocks::spells(id))
 }

@@ -1,6 +1,6 @@
 //! What becomes of a part without children: shown as text, or removed and listed.
 
-use sekimori_mime::Part;
+use sekimori_mime::{Fault, Part};
 use sekimori_policy::Code;
 
 /// What the containers around a part make of it.
@@ -52,7 +52,7 @@ impl Form {
         }
         let content_type = &part.content_type;
         let subtype = content_type.subtype.as_str();
-        let is_attached = part.disposition.as_ref().is_some_and(|d| !d.is_inline());
+        let is_attached = is_attached(part);
         let is_file = part.file_name.is_some() || is_attached;
         match (content_type.kind.as_str(), subtype) {
             ("text", "calendar") => Self::Calendar,
@@ -80,6 +80,41 @@ impl Form {
             _ => Self::Removed(Code::AttachmentRemoved),
         }
     }
+}
+
+impl Form {
+    /// The form of a leaf that something around it leaves in doubt: text that is nothing else to any
+    /// reader. `None` for all that one could take for a file.
+    pub(crate) fn in_doubt(part: &Part<'_>) -> Option<Self> {
+        let is_certain = |fault: Fault| {
+            !fault.is_ambiguous()
+                || matches!(
+                    fault,
+                    Fault::InsideAmbiguous
+                        | Fault::EncodingsDiffer
+                        | Fault::EncodingGarbled
+                        | Fault::BoundaryPrefix
+                        | Fault::BareCrStructure
+                )
+                // What is wrong with a header's end is wrong with what follows it, and that is text.
+                || (part.is_message_root()
+                    && matches!(fault, Fault::HeaderEmpty | Fault::HeaderUnendedInside))
+        };
+        let is_file = part.file_name.is_some() || is_attached(part);
+        if is_file || !part.faults.iter().all(is_certain) {
+            return None;
+        }
+        match (part.content_type.kind.as_str(), part.content_type.subtype.as_str()) {
+            ("text", "plain") => Some(Self::Plain),
+            ("text", "html") => Some(Self::Html),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a part has a disposition other than `inline`.
+pub(crate) fn is_attached(part: &Part<'_>) -> bool {
+    part.disposition.as_ref().is_some_and(|d| !d.is_inline())
 }
 
 /// Whether a part is there for a body to refer to, and not to be opened for itself.

@@ -15,12 +15,13 @@
 //!
 //! Layout: `sanitize` the whole way; `header`, `mailboxes` and `name_mark` the header that crosses;
 //! `walk` the way through the parts, with `leaf` (what is shown), `alternative` (which form, by
-//! `wording`), `plain`, `html_body`, `flowed`, `calendar`, `contact` (both of `content_line`),
-//! `forwarded` (texts of their kinds), `wrapped` (parts that wrap others: `cms` signatures, `tnef`,
-//! contacts), `said` (what is not said twice), `blocks` (encoded data inside text), `links` (bare
-//! URLs), `detect`, `encrypted`, `family` and `removal` (removed parts); `password` whether a mail
-//! tells one; `notice` the words for people; `compose` the result; `account` what became of every
-//! octet; `held` messages of which nothing could be read; `record` what is decided on the way.
+//! `wording`), `doubt` (what readers disagree about), `plain`, `html_body`, `flowed`, `calendar`,
+//! `contact` (both of `content_line`), `forwarded` (texts of their kinds), `wrapped` (parts that wrap
+//! others: `cms` signatures, `tnef`, contacts), `said` (what is not said twice), `blocks` (encoded
+//! data inside text), `links` (bare URLs), `detect`, `encrypted`, `family` and `removal` (removed
+//! parts); `password` whether a mail tells one; `notice` the words for people; `compose` the result;
+//! `account` what became of every octet; `held` messages of which nothing could be read; `record`
+//! what is decided on the way.
 #![forbid(unsafe_code)]
 
 mod account;
@@ -33,6 +34,7 @@ mod contact;
 mod content_line;
 mod context;
 mod detect;
+mod doubt;
 mod encrypted;
 mod family;
 mod flowed;

@@ -1,7 +1,7 @@
 //! Mailboxes of an input's header as the profile's.
 
 use sekimori_mime::{Header, Mailbox as Given};
-use sekimori_policy::{Code, Organisation};
+use sekimori_policy::{Code, Language, Organisation};
 use sekimori_profile::{AsciiAddress, Mailbox, SafeLine};
 
 use crate::name_mark::Mark;
@@ -24,6 +24,7 @@ pub(crate) fn read(
     header: &Header<'_>,
     name: &str,
     marking: Marking<'_>,
+    language: Language,
     record: &mut Record,
 ) -> Vec<Mailbox> {
     if header.field(name).is_none() {
@@ -37,8 +38,9 @@ pub(crate) fn read(
         record.decisions.add_detailed(Code::HeaderRepaired, name);
     }
     let mut mailboxes = Vec::with_capacity(addresses.mailboxes.len());
-    for given in &addresses.mailboxes {
-        match mailbox(given, marking, record) {
+    for (at, given) in addresses.mailboxes.iter().enumerate() {
+        let section = format!("HEADER.{name}.{}", at + 1);
+        match mailbox(given, &section, marking, language, record) {
             Some(mailbox) => mailboxes.push(mailbox),
             None => record.decisions.add(Code::AddressDropped),
         }
@@ -46,11 +48,18 @@ pub(crate) fn read(
     mailboxes
 }
 
-fn mailbox(given: &Given, marking: Marking<'_>, record: &mut Record) -> Option<Mailbox> {
+fn mailbox(
+    given: &Given,
+    section: &str,
+    marking: Marking<'_>,
+    language: Language,
+    record: &mut Record,
+) -> Option<Mailbox> {
     let address = AsciiAddress::new(given.address.clone()?).ok()?;
     let name = given.name.as_deref().map(|name| {
         let line = record.safe_line(name);
-        display_name(line.as_str(), &address, marking, record)
+        let cut = record.cut_blocks(line.as_str(), section, language);
+        display_name(cut.as_deref().unwrap_or(line.as_str()), &address, marking, record)
     });
     Some(Mailbox { name: name.filter(|name| !name.is_empty()), address })
 }

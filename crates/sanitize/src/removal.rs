@@ -115,10 +115,12 @@ impl Record {
     fn removed_name(&mut self, name: Option<&str>, language: Language) -> String {
         if let Some(given) = name {
             let (shown, is_changed) = shown_name(given);
-            if is_changed {
+            // A name that is data is none.
+            let is_data = blocks::cut(&shown, |_| String::new()).is_some();
+            if is_changed || is_data {
                 self.decisions.add(Code::NameCleaned);
             }
-            if !shown.is_empty() {
+            if !shown.is_empty() && !is_data {
                 return shown;
             }
         }

@@ -6,11 +6,12 @@ use sekimori_policy::{Code, Language};
 
 use crate::account::Fate;
 use crate::alternative::{Choice, Measured};
+use crate::doubt::Doubts;
 use crate::html_body::HtmlBody;
 use crate::leaf::{Form, Role};
 use crate::record::Record;
 use crate::removal::Removal;
-use crate::{Context, alternative, calendar, detect, forwarded, links, plain};
+use crate::{Context, alternative, calendar, detect, doubt, forwarded, links, plain};
 
 /// The work was stopped from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +38,15 @@ pub(crate) fn text_of(
         text: String::new(),
         steps: vec![Step::Part(PartId::ROOT, Role::Shown)],
         measured: Measured::default(),
+        doubts: Doubts::default(),
         within: String::new(),
         signed: 0,
         is_stopped: false,
     };
     walk.run()?;
+    if walk.doubts.has_text && !walk.doubts.has_certain_text {
+        walk.record.decisions.add(Code::HoldStructure);
+    }
     Ok(walk.text)
 }
 
@@ -53,6 +58,7 @@ pub(crate) struct Walk<'w, 'a> {
     pub(crate) text: String,
     pub(crate) steps: Vec<Step>,
     pub(crate) measured: Measured,
+    pub(crate) doubts: Doubts,
     /// The section of what the entity is wrapped in, and a slash; empty for the message itself.
     pub(crate) within: String,
     /// How many signatures the entity is wrapped in.
@@ -103,20 +109,10 @@ impl Walk<'_, '_> {
             PartKind::Leaf => self.leaf(part, role),
             PartKind::Message => self.message(part, role),
             PartKind::Multipart { subtype } => {
-                let around = part.preamble.len() + part.epilogue.len();
-                if around > 0 && !self.is_blank_around(part) {
-                    self.record.decisions.add(Code::PreambleDropped);
-                }
+                self.surroundings(part);
                 self.multipart(part, subtype, role);
             }
         }
-    }
-
-    fn is_blank_around(&self, part: &Part<'_>) -> bool {
-        [&part.preamble, &part.epilogue].into_iter().all(|range| {
-            let octets = self.message.raw().get(range.clone()).unwrap_or_default();
-            octets.trim_ascii().is_empty()
-        })
     }
 
     fn note_faults(&mut self, part: &Part<'_>) {
@@ -196,6 +192,9 @@ impl Walk<'_, '_> {
         }
         let form = Form::of(part, role);
         let charset = part.content_type.charset();
+        if form == Form::Removed(Code::StructureAmbiguous) {
+            return self.doubtful(part, &octets);
+        }
         if let Form::Removed(reason) = form {
             return self.unwrap(part, &octets, reason, role);
         }
@@ -221,8 +220,22 @@ impl Walk<'_, '_> {
     }
 
     fn html(&mut self, part: &Part<'_>, octets: &[u8]) {
+        if let Some(delimiter) = doubt::delimiter(octets) {
+            // Parts written out in HTML would run into one paragraph: no reader's text.
+            let at = memchr::memmem::find(octets, delimiter).unwrap_or_default();
+            let (before, parts) = octets.split_at_checked(at).unwrap_or((octets, &[]));
+            self.record.decisions.add_detailed(Code::StructureAmbiguous, "parts inside HTML");
+            self.html_text(part, before, HtmlBody::read(part, before, self.context));
+            let listed = self.record.removed.len();
+            self.split(part, parts, delimiter);
+            return self.record.fates.settle(part.id, Fate::Removed(listed));
+        }
         let read = self.measured.take_body(part.id);
         let body = read.unwrap_or_else(|| HtmlBody::read(part, octets, self.context));
+        self.html_text(part, octets, body);
+    }
+
+    fn html_text(&mut self, part: &Part<'_>, octets: &[u8], body: HtmlBody) {
         self.record.decoded(body.source);
         let Ok(rendered) = body.rendered else {
             self.record.decisions.add(Code::HoldHtml);
@@ -275,11 +288,17 @@ impl Walk<'_, '_> {
     /// Adds a text after making it safe, cutting encoded data out of it, and writing its bare URLs as
     /// the organisation wants links written.
     pub(crate) fn show(&mut self, text: &str, part: &Part<'_>) {
-        let safe = self.record.safe_text(text);
-        let section = self.section(part);
-        let cut = self.record.cut_blocks(safe.as_str(), &section, self.language());
-        let text = cut.as_deref().unwrap_or(safe.as_str());
+        self.doubts.has_certain_text |= !text.trim().is_empty();
         self.record.fates.settle(part.id, Fate::Crosses);
+        let section = self.section(part);
+        self.show_as(text, &section);
+    }
+
+    /// The same of a text whose part is numbered so.
+    pub(crate) fn show_as(&mut self, text: &str, section: &str) {
+        let safe = self.record.safe_text(text);
+        let cut = self.record.cut_blocks(safe.as_str(), section, self.language());
+        let text = cut.as_deref().unwrap_or(safe.as_str());
         let (text, links) =
             links::neutralised(text, self.context.organisation.links, self.language());
         self.record.decisions.add_counted(Code::LinkNeutralised, links);

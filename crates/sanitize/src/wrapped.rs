@@ -81,6 +81,7 @@ impl Walk<'_, '_> {
             text: mem::take(&mut self.text),
             steps: vec![Step::Part(sekimori_mime::PartId::ROOT, Role::Shown)],
             measured: Measured::default(),
+            doubts: self.doubts,
             within: format!("{}{}/", self.within, part.section),
             signed: self.signed + 1,
             is_stopped: false,
@@ -90,6 +91,7 @@ impl Walk<'_, '_> {
         let walked = inner.run();
         inner.record.fates = fates;
         self.text = mem::take(&mut inner.text);
+        self.doubts = inner.doubts;
         self.is_stopped = walked == Err(Stopped);
     }
 

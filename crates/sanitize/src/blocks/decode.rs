@@ -47,3 +47,38 @@ pub(super) fn uuencoded_line(line: &str, octets: &mut Vec<u8>) -> bool {
     octets.truncate(kept);
     true
 }
+
+/// The octets of pairs of hexadecimal digits; what is none is passed over.
+pub(super) fn hexadecimal(digits: &str) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(digits.len() / 2);
+    let mut high = None;
+    for digit in digits.chars().filter_map(|c| c.to_digit(16)) {
+        let digit = u8::try_from(digit).unwrap_or_default();
+        match high.take() {
+            Some(high) => octets.push(high << 4 | digit),
+            None => high = Some(digit),
+        }
+    }
+    octets
+}
+
+/// The octets of base32 (RFC 4648 section 6); what is no symbol is passed over.
+pub(super) fn base32(symbols: &str) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(symbols.len() / 8 * 5);
+    let (mut bits, mut count) = (0_u32, 0);
+    for symbol in symbols.bytes() {
+        let value = match symbol.to_ascii_uppercase() {
+            letter @ b'A'..=b'Z' => letter - b'A',
+            digit @ b'2'..=b'7' => digit - b'2' + 26,
+            _ => continue,
+        };
+        bits = (bits << 5 | u32::from(value)) & 0xFFFF;
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            let [.., octet] = (bits >> count).to_be_bytes();
+            octets.push(octet);
+        }
+    }
+    octets
+}

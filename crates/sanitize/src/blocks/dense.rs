@@ -1,80 +1,82 @@
-//! Lines of nothing but the characters of base64, base64url, base32 or hexadecimal.
+//! Lines of nothing but the characters of base64, base64url, base32 or hexadecimal: in one piece, in
+//! groups with blanks between, in cells, in quotes, numbered or double-spaced.
 
+use super::evidence::{self, SHORTEST, hexadecimal_decodes};
 use super::{Block, Found, decode, unquoted};
 
-/// Shortest line that is dense, in characters.
-const LINE: usize = 40;
-/// Fewest dense lines in a row that are a block.
-const LINES: usize = 4;
-/// Fewest characters of a block with capitals and small letters.
-const MIXED: usize = 240;
-/// Fewest characters of a block of one case, as hexadecimal and base32 are: more than a list of
-/// some hash values has.
-const ONE_CASE: usize = 1_024;
+/// Shortest word of a line that begins a block, in characters; a line of groups begins one too.
+const WORD: usize = 12;
+/// Shortest line of which a long block is data whatever it mixes.
+const LONG_LINE: usize = 40;
+/// Blank lines between two lines of one block.
+const BLANK_LINES: usize = 3;
+/// Lines of a block from each of which the block is judged once.
+const STARTS: usize = 4;
+/// Symbols of a block that are weighed.
+const WEIGHED: usize = 8_192;
+/// Hexadecimal digits of the hash values in use: MD5 to SHA-512.
+const DIGESTS: [usize; 6] = [32, 40, 56, 64, 96, 128];
 
-/// Which kinds of characters some text has.
-#[derive(Default)]
-pub(super) struct Mixture {
-    length: usize,
-    capitals: bool,
-    small: bool,
-    has_letters: bool,
+/// What comes of looking for a block.
+pub(super) enum Dense {
+    Found(Found),
+    /// None begins within so many lines.
+    NotWithin(usize),
 }
 
-impl Mixture {
-    pub(super) fn add(&mut self, text: &str) {
-        self.length += text.len();
-        for b in text.bytes() {
-            self.capitals |= b.is_ascii_uppercase();
-            self.small |= b.is_ascii_lowercase();
-            self.has_letters |= b.is_ascii_alphanumeric();
+pub(super) fn find(lines: &[&str]) -> Dense {
+    let mut symbols: Vec<String> = Vec::new();
+    let (mut count, mut blank) = (0, 0);
+    let mut is_digests = true;
+    for (at, line) in lines.iter().map(|line| unquoted(line)).enumerate() {
+        if line.is_empty() {
+            blank += 1;
+            if blank > BLANK_LINES || symbols.is_empty() {
+                break;
+            }
+            continue;
         }
+        let Some(solid) = solid(line, symbols.is_empty()) else { break };
+        is_digests &= is_digest(line);
+        symbols.push(solid);
+        count = at + 1;
+        blank = 0;
     }
-
-    /// Whether so much of such a mixture is encoded data.
-    pub(super) fn is_encoded(&self) -> bool {
-        let is_mixed = self.capitals && self.small;
-        (is_mixed && self.length >= MIXED) || (self.has_letters && self.length >= ONE_CASE)
+    if is_digests
+        || !symbols
+            .iter()
+            .enumerate()
+            .take(STARTS)
+            .any(|(at, _)| is_data(symbols.get(at..).unwrap_or_default()))
+    {
+        return Dense::NotWithin(count.max(1));
     }
+    let joined = symbols.concat();
+    let is_hexadecimal = joined.bytes().all(|b| b.is_ascii_hexdigit());
+    let octets =
+        if is_hexadecimal { decode::hexadecimal(&joined) } else { decode::base64(&joined) };
+    Dense::Found(Found {
+        lines: count,
+        block: Block { name: None, form: "application/x-base64", octets },
+    })
 }
 
-pub(super) fn find(lines: &[&str]) -> Option<Found> {
-    let mut mixture = Mixture::default();
-    let (mut count, mut dense) = (0, 0);
-    let mut symbols = String::new();
-    let mut ahead = lines.iter().map(|line| unquoted(line)).enumerate();
-    // One blank line between dense ones is passed over: data set with double spacing is data still.
-    let mut was_blank = false;
-    for (at, line) in ahead.by_ref() {
-        if is_dense(line) {
-            mixture.add(line);
-            symbols.push_str(line);
-            dense += 1;
-            count = at + 1;
-            was_blank = false;
-        } else if line.is_empty() && dense > 0 && !was_blank {
-            was_blank = true;
-        } else {
+fn is_data(symbols: &[String]) -> bool {
+    let mut joined = String::new();
+    for piece in symbols {
+        joined.push_str(piece);
+        if joined.len() >= WEIGHED {
             break;
         }
     }
-    if dense < LINES || !mixture.is_encoded() {
-        return None;
+    let (last, whole) =
+        symbols.split_last().map_or((0, symbols), |(last, rest)| (last.len(), rest));
+    let shortest = whole.iter().map(String::len).min().unwrap_or(last);
+    match shortest {
+        LONG_LINE.. => evidence::is_data(&joined),
+        SHORTEST.. => evidence::is_data_in_short_lines(&joined),
+        _ => evidence::decodes(&joined),
     }
-    for skipped in 0..2 {
-        let last = lines.get(count + skipped).map(|line| unquoted(line)).unwrap_or_default();
-        if is_last_line(last) {
-            symbols.push_str(last);
-            count += skipped + 1;
-            break;
-        }
-        if !last.is_empty() {
-            break;
-        }
-    }
-    let block =
-        Block { name: None, form: "application/x-base64", octets: decode::base64(&symbols) };
-    Some(Found { lines: count, block })
 }
 
 /// Whether a character belongs to one of the alphabets.
@@ -82,18 +84,48 @@ pub(super) fn is_symbol(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_')
 }
 
-fn is_dense(line: &str) -> bool {
-    line.len() >= LINE
-        && line.bytes().all(is_symbol)
-        && line.bytes().any(|b| b.is_ascii_alphanumeric())
+/// The symbols of a line that has nothing else but what sets groups of them apart. `None` for a line
+/// of words, and for one that no block begins with if it is the `first`.
+fn solid(line: &str, first: bool) -> Option<String> {
+    let is_separator =
+        |b: u8| matches!(b, b' ' | b'\t' | b'|' | b',' | b'"' | b'\'' | b';' | b'\\' | b'*');
+    if !line.bytes().all(|b| is_symbol(b) || is_separator(b)) {
+        return None;
+    }
+    let words: Vec<&str> = line
+        .split(|c: char| u8::try_from(c).is_ok_and(is_separator))
+        .filter(|word| word.bytes().any(|b| b.is_ascii_alphanumeric()))
+        .collect();
+    let longest = words.iter().map(|word| word.len()).max()?;
+    let plain = words.iter().filter(|word| is_plain(word)).count();
+    let is_group = longest == 4 && words.iter().all(|word| word.len() == 4);
+    // Words beside one long word are looked at within the line.
+    let has_words = longest >= SHORTEST && words.iter().any(|word| is_plain(word));
+    if has_words || (plain * 2 > words.len() && longest < WORD) {
+        return None;
+    }
+    if first && longest < WORD && !is_group {
+        return None;
+    }
+    Some(words.concat())
 }
 
-/// The last line of a block is shorter than the others: whole groups of base64 that are no word.
-fn is_last_line(line: &str) -> bool {
-    let is_word = line.chars().skip(1).all(|c| c.is_ascii_lowercase());
-    !line.is_empty()
-        && line.len() < LINE
-        && line.len().is_multiple_of(4)
-        && line.bytes().all(is_symbol)
-        && !is_word
+/// Whether a word is one of a language, or a number.
+pub(super) fn is_plain(word: &str) -> bool {
+    let rest = word.get(1..).unwrap_or_default();
+    let is_number = word.bytes().all(|b| b.is_ascii_digit());
+    let is_word = word.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+        && rest.bytes().all(|b| b.is_ascii_lowercase());
+    is_number || is_word
+}
+
+/// Whether a line is a hash value, with or without the name of its file, or an identifier of RFC
+/// 9562. A line of zeros or of text is none.
+fn is_digest(line: &str) -> bool {
+    let value = line.split([' ', '\t']).next().unwrap_or_default();
+    let digits = value.bytes().filter(u8::is_ascii_hexdigit).count();
+    let is_hash = digits == value.len() && DIGESTS.contains(&digits);
+    let is_uuid =
+        value.len() == 36 && value.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && digits == 32;
+    (is_hash || is_uuid) && !value.contains("00000000") && !hexadecimal_decodes(value)
 }

@@ -40,28 +40,44 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
 /// The lines of a header that begins at a place, up to the blank line after it.
 fn header_lines<'a>(lines: &[&'a str], start: usize) -> Vec<&'a str> {
     let lines = lines.iter().skip(start).take(MAX_HEADER_LINES).map(|line| unquoted(line));
-    lines.take_while(|line| !line.is_empty()).collect()
+    lines.take_while(|line| !line.is_empty() && !line.starts_with("--")).collect()
 }
 
-/// The body of an entity whose header says base64 here, without a delimiter before it: few lines of
-/// data are no less data for being few.
-pub(super) fn find_encoded(lines: &[&str]) -> Option<Found> {
-    let field = unquoted(lines.first()?).to_ascii_lowercase();
-    let value = field.strip_prefix("content-transfer-encoding")?.trim_start().strip_prefix(':')?;
-    if !value.contains("base64") {
+/// An entity without a delimiter before it: header lines that say that a file follows. With base64 it
+/// is the lines of data, few or many; else it runs to the next delimiter or to the end.
+pub(super) fn find_headed(lines: &[&str]) -> Option<Found> {
+    let first = unquoted(lines.first()?).to_ascii_lowercase();
+    let (field, value) = first.split_once(':')?;
+    let is_first = field.trim_end().strip_prefix("content-").is_some_and(|field| {
+        matches!(field, "type" | "transfer-encoding" | "disposition" | "id" | "description")
+    }) || (field.trim_end() == "mime-version" && value.contains("1.0"));
+    if !is_first {
         return None;
     }
-    let header = lines.iter().take(MAX_HEADER_LINES).take_while(|line| !unquoted(line).is_empty());
-    let start = header.count();
-    let is_data = |line: &&str| !line.is_empty() && line.bytes().all(super::dense::is_symbol);
+    let header_lines = header_lines(lines, 0);
+    let start = header_lines.len();
+    let header = Header::read(&header_lines)?;
     let body = lines.iter().skip(start + 1).map(|line| unquoted(line));
-    let symbols: Vec<&str> = body.take_while(is_data).collect();
-    (!symbols.is_empty()).then(|| Found {
-        lines: start + 1 + symbols.len(),
+    let octets_of = |body: &[&str]| {
+        if header.is_base64 { decode::base64(&body.concat()) } else { body.join("\n").into_bytes() }
+    };
+    let is_data = |line: &&str| line.is_empty() || line.bytes().all(super::dense::is_symbol);
+    let mut data: Vec<&str> = if header.is_base64 {
+        body.take_while(is_data).collect()
+    } else if header.is_attached || (!header.is_text && header.content_fields > 1) {
+        body.take_while(|line| !line.starts_with("--")).collect()
+    } else {
+        return None;
+    };
+    while data.last().is_some_and(|line| line.is_empty()) {
+        data.pop();
+    }
+    (!data.is_empty()).then(|| Found {
+        lines: start + 1 + data.len(),
         block: Block {
-            name: None,
+            name: header.name.clone(),
             form: "application/x-mime-entity",
-            octets: decode::base64(&symbols.concat()),
+            octets: octets_of(&data),
         },
     })
 }
@@ -70,6 +86,7 @@ pub(super) fn find_encoded(lines: &[&str]) -> Option<Found> {
 #[derive(Default)]
 struct Header {
     name: Option<String>,
+    content_fields: usize,
     is_base64: bool,
     is_attached: bool,
     is_text: bool,
@@ -79,13 +96,12 @@ impl Header {
     /// Reads header lines. `None` when they are not those of an entity.
     fn read(lines: &[&str]) -> Option<Self> {
         let mut header = Self { is_text: true, ..Self::default() };
-        let mut has_content_field = false;
         for line in lines {
             let lower = line.to_ascii_lowercase();
             let (field, value) = lower.split_once(':').unwrap_or(("", &lower));
             match field.trim_end() {
                 "content-type" => {
-                    has_content_field = true;
+                    header.content_fields += 1;
                     let kind = value.trim_start();
                     let is_text = ["text/plain", "multipart/", "message/"]
                         .iter()
@@ -93,12 +109,12 @@ impl Header {
                     header.is_text &= is_text;
                 }
                 "content-transfer-encoding" => {
-                    has_content_field = true;
+                    header.content_fields += 1;
                     header.is_base64 |= value.contains("base64");
                     header.is_attached |= value.contains("uu");
                 }
                 "content-disposition" => {
-                    has_content_field = true;
+                    header.content_fields += 1;
                     header.is_attached |= value.contains("attach");
                 }
                 _ => {}
@@ -112,7 +128,7 @@ impl Header {
                 }
             }
         }
-        has_content_field.then_some(header)
+        (header.content_fields > 0).then_some(header)
     }
 
     fn is_file(&self) -> bool {
@@ -160,13 +176,13 @@ mod tests {
         let text =
             "Content-Transfer-Encoding : base64 (x)\nContent-Type: text/plain\n\nUEsDBA==\n\n以上";
         let lines: Vec<&str> = text.split('\n').collect();
-        let found = find_encoded(&lines).map(|found| (found.lines, found.block.octets));
+        let found = find_headed(&lines).map(|found| (found.lines, found.block.octets));
         assert_eq!(found, Some((4, b"PK\x03\x04".to_vec())));
         for text in [
             "Content-Transfer-Encoding: base64\n\n本文です",
             "Content-Transfer-Encoding: 7bit\n\nUEsDBA==",
         ] {
-            assert!(find_encoded(&text.split('\n').collect::<Vec<_>>()).is_none(), "{text}");
+            assert!(find_headed(&text.split('\n').collect::<Vec<_>>()).is_none(), "{text}");
         }
     }
 

@@ -1,14 +1,24 @@
-//! Encoded data inside a line: `data:` URIs (RFC 2397) and long runs of base64 symbols.
+//! Encoded data inside a line: `data:` URIs (RFC 2397) and long words of symbols.
+//!
+//! A word in a link (after `://` or `www.` without a blank between) is the link's: it stays, however
+//! opaque, up to [`LINK`] symbols in one piece, or [`RUN`] when it decodes to the start of a file.
 
 use std::ops::Range;
 
-use super::dense::{Mixture, is_symbol};
-use super::{Block, decode};
+use super::dense::is_symbol;
+use super::evidence::{self, SHORTEST};
+use super::{Block, decode, dense, uuencode};
+use crate::detect::is_signature;
 
 /// Longest media type and parameters of a `data:` URI that are looked at, in octets.
 const URI_HEAD: usize = 200;
-/// Shortest run of symbols that is looked at.
+/// Symbols of one piece of a link that stay though they decode to a file.
 const RUN: usize = 240;
+/// Symbols of one piece of a link that stay.
+const LINK: usize = 1_000;
+
+/// Fewest symbols of a group that goes on from data.
+const GROUP: usize = 4;
 
 /// Writes `line` to `out` with its encoded data replaced. Tells whether there was some.
 pub(super) fn cut(
@@ -17,7 +27,41 @@ pub(super) fn cut(
     stand_in: &mut impl FnMut(Block) -> String,
 ) -> bool {
     let mut copied = 0;
-    while let Some((range, block)) = next(line, copied) {
+    let mut links = Links::of(line);
+    let mut words = runs(line, is_symbol).filter(|run| is_data(line, run, &mut links)).peekable();
+    let mut data = runs(line, is_graphic)
+        .filter_map(|run| Some((run.clone(), uuencode::word(line.get(run)?)?)))
+        .peekable();
+    let mut colon = 0;
+    let mut uri = next_uri(line, &mut colon);
+    loop {
+        while words.next_if(|word| word.start < copied).is_some() {}
+        while data.next_if(|(word, _)| word.start < copied).is_some() {}
+        let starts = [
+            words.peek().map(|word| word.start),
+            data.peek().map(|(word, _)| word.start),
+            uri.as_ref().map(|(uri, _)| uri.start),
+        ];
+        let Some(first) = starts.into_iter().flatten().min() else { break };
+        let is_first = |start: Option<usize>| start == Some(first);
+        let found = match starts {
+            [_, _, uri_start] if is_first(uri_start) => {
+                let found = uri.take();
+                uri = next_uri(line, &mut colon);
+                found
+            }
+            [_, start, _] if is_first(start) => data.next().map(|(word, octets)| {
+                (word, Block { name: None, form: "application/x-uuencode", octets })
+            }),
+            _ => words.next().map(|word| {
+                let word = with_groups(line, &word, copied);
+                let octets = decode::base64(line.get(word.clone()).unwrap_or_default());
+                (word, Block { name: None, form: "application/x-base64", octets })
+            }),
+        };
+        let Some((range, block)) = found.filter(|(range, _)| range.start >= copied) else {
+            continue;
+        };
         out.push_str(line.get(copied..range.start).unwrap_or_default());
         out.push_str(&stand_in(block));
         copied = range.end;
@@ -26,65 +70,147 @@ pub(super) fn cut(
     copied > 0
 }
 
-fn next(line: &str, from: usize) -> Option<(Range<usize>, Block)> {
-    let rest = line.get(from..)?;
-    let uri = data_uri(rest);
-    let before = uri.as_ref().map_or(rest.len(), |(range, _)| range.start);
-    let found = long_run(rest.get(..before).unwrap_or_default()).or(uri);
-    found.map(|(range, block)| (from + range.start..from + range.end, block))
+/// A word of data with the groups of symbols around it, one blank between, from `from` on.
+fn with_groups(line: &str, word: &Range<usize>, from: usize) -> Range<usize> {
+    let is_group = |group: &str| group.len() >= GROUP && !dense::is_plain(group);
+    let (mut start, mut end) = (word.start, word.end);
+    while let Some(rest) = line.get(end..).and_then(|rest| rest.strip_prefix(' ')) {
+        let length = rest.bytes().take_while(|&b| is_symbol(b)).count();
+        if !rest.get(..length).is_some_and(is_group) {
+            break;
+        }
+        end += 1 + length;
+    }
+    while let Some(rest) = line.get(from..start).and_then(|rest| rest.strip_suffix(' ')) {
+        let length = rest.bytes().rev().take_while(|&b| is_symbol(b)).count();
+        if !rest.get(rest.len() - length..).is_some_and(is_group) {
+            break;
+        }
+        start -= 1 + length;
+    }
+    start..end
 }
 
-fn data_uri(text: &str) -> Option<(Range<usize>, Block)> {
-    for (colon, _) in text.match_indices(':') {
-        let scheme = colon.checked_sub(4).and_then(|start| text.get(start..colon));
-        if !scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("data")) {
-            continue;
+fn is_graphic(b: u8) -> bool {
+    b.is_ascii_graphic()
+}
+
+/// The runs of octets that are of one kind, all of them ASCII.
+pub(super) fn runs(text: &str, is_kind: fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let octets = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + octets.get(at..)?.iter().position(|&b| is_kind(b))?;
+        let rest = octets.get(start..)?;
+        at = start + rest.iter().position(|&b| !is_kind(b)).unwrap_or(rest.len());
+        Some(start..at)
+    })
+}
+
+fn is_data(line: &str, run: &Range<usize>, links: &mut Links<'_>) -> bool {
+    let word = line.get(run.clone()).unwrap_or_default();
+    if word.len() < SHORTEST {
+        return false;
+    }
+    if links.hold(run.start) {
+        let is_file = || {
+            let head = word.get(..RUN).unwrap_or_default();
+            is_signature(&decode::base64(head))
+        };
+        return (word.len() > LINK && evidence::is_data(word)) || (word.len() > RUN && is_file());
+    }
+    if is_hash(line.get(..run.start).unwrap_or_default(), word) {
+        return evidence::decodes(word);
+    }
+    // An address or a message id may be of any characters.
+    let is_address = line.as_bytes().get(run.end) == Some(&b'@');
+    if is_address { word.len() >= RUN && evidence::is_data(word) } else { evidence::is_data(word) }
+}
+
+/// Whether a word is a hash value in base64, as programs write fingerprints: `SHA256:` and 43 symbols.
+fn is_hash(before: &str, word: &str) -> bool {
+    let symbols = word.trim_end_matches('=').len();
+    let named = |name: &str| {
+        let start = before.len().checked_sub(name.len());
+        start.and_then(|at| before.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(name))
+    };
+    (symbols == 43 && named("SHA256:"))
+        || (symbols == 64 && named("SHA384:"))
+        || (symbols == 86 && named("SHA512:"))
+}
+
+/// Tells which places of a text belong to a link. Asked of places in order, it reads the text once.
+pub(super) struct Links<'t> {
+    text: &'t [u8],
+    read: usize,
+    word_start: usize,
+    is_link: bool,
+}
+
+impl<'t> Links<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        Self { text: text.as_bytes(), read: 0, word_start: 0, is_link: false }
+    }
+
+    /// Whether the word that holds `place` is a link before it. No place before an earlier one.
+    pub(super) fn hold(&mut self, place: usize) -> bool {
+        for (at, b) in self.text.iter().enumerate().take(place).skip(self.read) {
+            if !b.is_ascii_graphic() || matches!(b, b'<' | b'>' | b'"') {
+                self.word_start = at + 1;
+                self.is_link = false;
+            } else if *b == b'/' {
+                let word = self.text.get(self.word_start..=at).unwrap_or_default();
+                self.is_link |= word.ends_with(b"://") || word.starts_with(b"www.");
+            }
         }
-        let after = text.get(colon + 1..).unwrap_or_default();
-        let head = after.bytes().take(URI_HEAD).take_while(|&b| is_uri(b) && b != b',').count();
-        let (Some(head), Some(",")) = (after.get(..head), after.get(head..=head)) else { continue };
-        let is_base64 = head.to_ascii_lowercase().ends_with(";base64");
-        if !(head.is_empty() || head.contains('/') || head.starts_with(';')) {
-            continue;
+        self.read = self.read.max(place);
+        self.is_link
+    }
+}
+
+/// The next `data:` URI whose colon is at or after `from`, which moves past it.
+fn next_uri(text: &str, from: &mut usize) -> Option<(Range<usize>, Block)> {
+    while let Some(at) = text.get(*from..)?.find(':') {
+        let colon = *from + at;
+        *from = colon + 1;
+        if let Some(found) = data_uri(text, colon) {
+            *from = found.0.end;
+            return Some(found);
         }
-        let data = after.get(head.len() + 1..).unwrap_or_default();
-        let length = data.bytes().take_while(|&b| is_uri(b)).count();
-        let data = data.get(..length).filter(|data| !data.is_empty());
-        let Some(data) = data else { continue };
-        let octets = if is_base64 { decode::base64(data) } else { data.as_bytes().to_vec() };
-        let end = colon + 1 + head.len() + 1 + length;
-        return Some((
-            colon - 4..end,
-            Block { name: None, form: "application/x-data-uri", octets },
-        ));
     }
     None
+}
+
+fn data_uri(text: &str, colon: usize) -> Option<(Range<usize>, Block)> {
+    let start = colon.checked_sub(4)?;
+    if !text.get(start..colon)?.eq_ignore_ascii_case("data") {
+        return None;
+    }
+    let after = text.get(colon + 1..)?;
+    let head = after.bytes().take(URI_HEAD).take_while(|&b| is_uri(b) && b != b',').count();
+    let head = after.get(..head).filter(|_| after.as_bytes().get(head) == Some(&b','))?;
+    if !(head.is_empty() || head.contains('/') || head.starts_with(';')) {
+        return None;
+    }
+    let is_base64 = head.to_ascii_lowercase().ends_with(";base64");
+    let data = after.get(head.len() + 1..)?;
+    let mut length = data.bytes().take_while(|&b| is_uri(b)).count();
+    if is_base64 {
+        // Blanks between the groups are passed over by those who decode it.
+        while let Some(group) = data.get(length..).and_then(|rest| rest.strip_prefix(' ')) {
+            let group = group.bytes().take_while(|&b| is_symbol(b)).count();
+            if group < SHORTEST {
+                break;
+            }
+            length += 1 + group;
+        }
+    }
+    let data = data.get(..length).filter(|data| !data.is_empty())?;
+    let octets = if is_base64 { decode::base64(data) } else { data.as_bytes().to_vec() };
+    let end = colon + 1 + head.len() + 1 + length;
+    Some((start..end, Block { name: None, form: "application/x-data-uri", octets }))
 }
 
 fn is_uri(b: u8) -> bool {
     b.is_ascii_graphic() && !matches!(b, b'"' | b'\'' | b'<' | b'>' | b')' | b']' | b'}')
-}
-
-fn long_run(text: &str) -> Option<(Range<usize>, Block)> {
-    if text.len() < RUN {
-        return None;
-    }
-    let mut start = 0;
-    for run in text.as_bytes().split(|&b| !is_symbol(b)) {
-        let end = start + run.len();
-        if run.len() >= RUN {
-            let symbols = text.get(start..end).unwrap_or_default();
-            let mut mixture = Mixture::default();
-            mixture.add(symbols);
-            if mixture.is_encoded() {
-                let octets = decode::base64(symbols);
-                return Some((
-                    start..end,
-                    Block { name: None, form: "application/x-base64", octets },
-                ));
-            }
-        }
-        start = end + 1;
-    }
-    None
 }

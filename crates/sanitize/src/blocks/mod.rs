@@ -7,16 +7,22 @@
 //! an alphabet without a space. Quote marks before a line do not hide it. Every line is looked at a
 //! bounded number of times, so the scan is linear.
 //!
-//! Layout: this file walks the lines; `armour`, `uuencode`, `binhex` and `dense` know one form
-//! each; `inline` looks inside a line; `decode` turns a block back into octets, to tell what it is.
+//! Layout: this file walks the lines; `armour`, `uuencode`, `binhex`, `entity` and `dense` know one
+//! form each; `inline` looks inside a line, `escapes` and `scattered` at what goes on over lines;
+//! `evidence` tells data from words; `decode` turns a block back into octets, to tell what it is.
 
 mod armour;
 mod binhex;
 mod decode;
 mod dense;
 mod entity;
+mod escapes;
+mod evidence;
 mod inline;
+mod scattered;
 mod uuencode;
+
+use dense::Dense;
 
 /// The form of a block that is armour around an encrypted PGP message.
 pub(crate) const ENCRYPTED_ARMOUR: &str = "application/pgp-encrypted";
@@ -39,19 +45,57 @@ struct Found {
     block: Block,
 }
 
+/// How often a text is gone through as long as something is found: what stood apart may come together.
+const PASSES: usize = 4;
+
 /// The text with every block replaced by what `stand_in` gives for it; `None` when there is none.
 pub(crate) fn cut(text: &str, mut stand_in: impl FnMut(Block) -> String) -> Option<String> {
+    let mut left: Option<String> = None;
+    for _ in 0..PASSES {
+        let Some(cut) = cut_once(left.as_deref().unwrap_or(text), &mut stand_in) else { break };
+        left = Some(cut);
+    }
+    left
+}
+
+/// Whether an identifier is a text or a file in an encoding.
+pub(crate) fn spells(id: &str) -> bool {
+    inline::runs(id, dense::is_symbol).any(|run| id.get(run).is_some_and(evidence::decodes))
+}
+
+fn cut_once(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<String> {
+    let mut left = cut_lines(text, stand_in);
+    if let Some(cut) = escapes::cut(left.as_deref().unwrap_or(text), stand_in) {
+        left = Some(cut);
+    }
+    scattered::cut(left.as_deref().unwrap_or(text), stand_in).or(left)
+}
+
+fn cut_lines(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<String> {
     let lines: Vec<&str> = text.split('\n').collect();
     let mut out = String::new();
     let mut has_block = false;
     let mut rest = lines.as_slice();
+    // Lines that are known to begin no dense block.
+    let mut not_dense = 0_usize;
     while let Some((first, after)) = rest.split_first() {
-        if let Some(found) = block_at(rest) {
+        let found = block_at(rest).or_else(|| {
+            match dense::find(rest.get(..).filter(|_| not_dense == 0)?) {
+                Dense::Found(found) => Some(found),
+                Dense::NotWithin(count) => {
+                    not_dense = count;
+                    None
+                }
+            }
+        });
+        if let Some(found) = found {
             has_block = true;
+            not_dense = 0;
             out.push_str(&stand_in(found.block));
             rest = rest.get(found.lines.max(1)..).unwrap_or_default();
         } else {
-            has_block |= inline::cut(first, &mut out, &mut stand_in);
+            not_dense = not_dense.saturating_sub(1);
+            has_block |= inline::cut(first, &mut out, stand_in);
             rest = after;
         }
         if !rest.is_empty() {
@@ -61,22 +105,22 @@ pub(crate) fn cut(text: &str, mut stand_in: impl FnMut(Block) -> String) -> Opti
     has_block.then_some(out)
 }
 
-/// The block that begins with the first of `lines`.
+/// The block of a form with a beginning of its own that begins with the first of `lines`.
 fn block_at(lines: &[&str]) -> Option<Found> {
     let first = unquoted(lines.first()?);
-    match first.as_bytes() {
+    let found = match first.as_bytes() {
         [b'-', b'-', b'-', b'-', b'-', b'B', ..] => armour::find(lines),
-        [b'-', b'-', ..] => entity::find(lines).or_else(|| dense::find(lines)),
-        [b'b', b'e', b'g', b'i', b'n', ..] => uuencode::find(lines),
+        [b'-', b'-', ..] => entity::find(lines),
+        [b'b' | b'B', b'e' | b'E', b'g' | b'G', b'i' | b'I', b'n' | b'N', ..] => {
+            uuencode::find(lines)
+        }
         [b'=', b'y', b'b', b'e', b'g', b'i', b'n', b' ', ..] => Some(yenc(lines)),
         [b'(' | b':', ..] => binhex::find(lines),
-        [b'C' | b'c', ..] => entity::find_encoded(lines).or_else(|| dense::find(lines)),
-        [b'M', ..] => uuencode::find_headless(lines).or_else(|| dense::find(lines)),
-        [b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' | b'_', ..] => {
-            dense::find(lines)
-        }
+        [b'C' | b'c' | b'M' | b'm', b'O' | b'o' | b'I' | b'i', ..] => entity::find_headed(lines),
+        [b'M', ..] => uuencode::find_headless(lines),
         _ => None,
-    }
+    };
+    found.or_else(|| uuencode::find_short(lines))
 }
 
 /// A yEnc block runs to its `=yend` line; without one nothing after it can be told from its data.
