@@ -5,7 +5,7 @@ use crate::mail::{
 };
 use crate::payload::{base64, files, lines, quoted_printable, uuencode};
 
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (n, file) in files().iter().enumerate() {
         let part = file_part(file);

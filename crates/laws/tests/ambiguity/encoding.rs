@@ -136,7 +136,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// Other spellings of the same base64.
-pub fn mangled(file: &[u8]) -> Vec<(&'static str, String)> {
+pub(crate) fn mangled(file: &[u8]) -> Vec<(&'static str, String)> {
     let plain = base64(file);
     let short = |every: usize, by: &str| {
         lines(&plain, every).trim_end().split('\n').collect::<Vec<_>>().join(by) + "\n"
@@ -174,7 +174,7 @@ pub fn mangled(file: &[u8]) -> Vec<(&'static str, String)> {
     ]
 }
 
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let files = files();
     let mut cases = Vec::new();
     let typical = format!(

@@ -74,7 +74,7 @@ const CARRIERS: &[&str] = &[
     "Sekimori-Result: {D}\n",
 ];
 
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let files = files();
     let mut cases = Vec::new();
     let multipart = "Content-Type: multipart/mixed; boundary=\"bnd\"";

@@ -6,22 +6,22 @@ use sekimori_sanitize::Sanitized;
 use crate::payload::{base64, leak, lines};
 
 /// What a reader must find again.
-pub const TEXT: &str = "The minutes of the meeting are enclosed.";
+pub(crate) const TEXT: &str = "The minutes of the meeting are enclosed.";
 
 /// What every mail begins with.
-pub const HEAD: &str = "From: Taro <taro@example.jp>\nTo: soumu@town.example.lg.jp\n\
+pub(crate) const HEAD: &str = "From: Taro <taro@example.jp>\nTo: soumu@town.example.lg.jp\n\
     Subject: minutes\nDate: Mon, 21 Sep 2026 16:00:00 +0900\nMIME-Version: 1.0\n";
 
 /// The part that is text.
-pub const TEXT_PART: &str =
+pub(crate) const TEXT_PART: &str =
     "Content-Type: text/plain; charset=utf-8\n\nThe minutes of the meeting are enclosed.\n";
 
 /// The name of the file.
-pub const NAME: &str = "minutes.exe";
+pub(crate) const NAME: &str = "minutes.exe";
 
 /// What must come of a mail beside that nothing of the file crosses.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Must {
+pub(crate) enum Must {
     /// The text crosses, and the removed file is listed by its name.
     TextAndName,
     /// The text crosses, and something is listed.
@@ -34,24 +34,24 @@ pub enum Must {
     Nothing,
 }
 
-pub struct Case {
-    pub name: String,
-    pub raw: Vec<u8>,
-    pub must: Must,
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) must: Must,
 }
 
 impl Case {
     /// From text with LF line ends, which become CRLF.
-    pub fn new(name: impl Into<String>, text: &str, must: Must) -> Self {
+    pub(crate) fn new(name: impl Into<String>, text: &str, must: Must) -> Self {
         Self { name: name.into(), raw: crlf(text.as_bytes()), must }
     }
 
-    pub fn raw(name: impl Into<String>, raw: Vec<u8>, must: Must) -> Self {
+    pub(crate) fn raw(name: impl Into<String>, raw: Vec<u8>, must: Must) -> Self {
         Self { name: name.into(), raw, must }
     }
 
     /// What is wrong with the outcome, if something is.
-    pub fn fault(&self) -> Option<String> {
+    pub(crate) fn fault(&self) -> Option<String> {
         let result = sekimori_laws::crossing(&self.raw);
         let has_name = |r: &Sanitized| r.removed.iter().any(|part| part.name.contains("minutes"));
         let shown = whole(&result);
@@ -87,7 +87,7 @@ fn whole(result: &Sanitized) -> String {
     format!("{header}\n{}\n{}\n{listed}", result.text, result.summary.subject)
 }
 
-pub fn crlf(text: &[u8]) -> Vec<u8> {
+pub(crate) fn crlf(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + text.len() / 20);
     for &b in text {
         if b == b'\n' {
@@ -99,7 +99,7 @@ pub fn crlf(text: &[u8]) -> Vec<u8> {
 }
 
 /// A part that is the file, in base64.
-pub fn file_part(file: &[u8]) -> String {
+pub(crate) fn file_part(file: &[u8]) -> String {
     format!(
         "Content-Type: application/octet-stream; name=\"{NAME}\"\n\
          Content-Disposition: attachment; filename=\"{NAME}\"\n\
@@ -109,17 +109,17 @@ pub fn file_part(file: &[u8]) -> String {
 }
 
 /// Text and file between delimiters of `boundary`.
-pub fn multipart_body(boundary: &str, file: &str) -> String {
+pub(crate) fn multipart_body(boundary: &str, file: &str) -> String {
     format!("--{boundary}\n{TEXT_PART}--{boundary}\n{file}--{boundary}--\n")
 }
 
 /// A mail whose content fields are `fields`, each ended by LF.
-pub fn mail(fields: &str, body: &str) -> String {
+pub(crate) fn mail(fields: &str, body: &str) -> String {
     format!("{HEAD}{fields}\n{body}")
 }
 
 /// The same with a multipart/mixed that nothing is wrong with around the parts.
-pub fn mixed(parts: &[&str]) -> String {
+pub(crate) fn mixed(parts: &[&str]) -> String {
     let body: String = parts.iter().map(|part| format!("--bnd\n{part}")).collect();
     mail("Content-Type: multipart/mixed; boundary=\"bnd\"\n", &format!("{body}--bnd--\n"))
 }

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 /// Stands in every file and nowhere else.
-pub const MARKER: &str = "SEKIMORI-MARKER-q7Zx";
+pub(crate) const MARKER: &str = "SEKIMORI-MARKER-q7Zx";
 
 /// Files that a mail may carry: a program, an archive, a document, a script, a small text.
-pub fn files() -> Vec<Vec<u8>> {
+pub(crate) fn files() -> Vec<Vec<u8>> {
     let noise = |count: usize| (0..count).map(|n| (n * n * 31 + n * 7 + 0x9D) as u8);
     let framed = |head: &[u8], tail: usize| {
         let mut file = head.to_vec();
@@ -24,7 +24,7 @@ pub fn files() -> Vec<Vec<u8>> {
 }
 
 /// base64 without line ends.
-pub fn base64(octets: &[u8]) -> String {
+pub(crate) fn base64(octets: &[u8]) -> String {
     const SYMBOLS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for group in octets.chunks(3) {
@@ -39,7 +39,7 @@ pub fn base64(octets: &[u8]) -> String {
 }
 
 /// Text in lines of `width` characters, each ended by LF.
-pub fn lines(text: &str, width: usize) -> String {
+pub(crate) fn lines(text: &str, width: usize) -> String {
     let characters: Vec<char> = text.chars().collect();
     characters.chunks(width).fold(String::new(), |mut out, line| {
         out.extend(line);
@@ -48,26 +48,26 @@ pub fn lines(text: &str, width: usize) -> String {
     })
 }
 
-pub fn hex(octets: &[u8]) -> String {
+pub(crate) fn hex(octets: &[u8]) -> String {
     escaped(octets, |b| format!("{b:02x}"))
 }
 
 /// Every octet in the form that `one` gives it.
-pub fn escaped(octets: &[u8], one: impl Fn(u8) -> String) -> String {
+pub(crate) fn escaped(octets: &[u8], one: impl Fn(u8) -> String) -> String {
     octets.iter().map(|b| one(*b)).collect()
 }
 
 /// quoted-printable in which every octet is escaped, in lines ended by LF.
-pub fn quoted_printable(octets: &[u8]) -> String {
+pub(crate) fn quoted_printable(octets: &[u8]) -> String {
     octets.chunks(24).map(|line| escaped(line, |b| format!("={b:02X}")) + "=\n").collect()
 }
 
-pub fn uuencode(octets: &[u8], name: &str) -> String {
+pub(crate) fn uuencode(octets: &[u8], name: &str) -> String {
     format!("begin 644 {name}\n{}`\nend\n", uuencoded_lines(octets))
 }
 
 /// The data lines of uuencode alone.
-pub fn uuencoded_lines(octets: &[u8]) -> String {
+pub(crate) fn uuencoded_lines(octets: &[u8]) -> String {
     let symbol = |six: u32| char::from(if six == 0 { b'`' } else { b' ' + six as u8 });
     let mut out = String::new();
     for line in octets.chunks(45) {
@@ -82,7 +82,7 @@ pub fn uuencoded_lines(octets: &[u8]) -> String {
     out
 }
 
-pub fn base32(octets: &[u8]) -> String {
+pub(crate) fn base32(octets: &[u8]) -> String {
     let bits: Vec<u8> =
         octets.iter().flat_map(|b| (0..8).rev().map(move |place| b >> place & 1)).collect();
     let symbol = |group: &[u8]| {
@@ -93,7 +93,7 @@ pub fn base32(octets: &[u8]) -> String {
 }
 
 /// What `text` must not hold, in whatever encoding: the marker, or most of it. `None` when it is clean.
-pub fn leak(text: &str) -> Option<String> {
+pub(crate) fn leak(text: &str) -> Option<String> {
     let joined: String =
         text.chars().filter(|c| !c.is_whitespace() && !"<>|\"".contains(*c)).collect();
     let plain = joined.to_ascii_uppercase();
@@ -134,7 +134,7 @@ pub fn leak(text: &str) -> Option<String> {
     for shift in 0..3 {
         let padded = [&vec![0; shift][..], MARKER.as_bytes()].concat();
         let line = uuencoded_lines(&padded);
-        let stable = &line.trim_end()[1 + 4..1 + 20];
+        let stable = &line.trim_end()[5..21];
         if joined.contains(stable) {
             return Some(format!("uuencode {stable}"));
         }

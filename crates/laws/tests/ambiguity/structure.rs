@@ -202,7 +202,7 @@ const BODIES: &[&str] = &[
     "--bnd\n{T}--bnd\nContent-Type: message/rfc822\n\nSubject: x\n{F}--bnd--\n",
 ];
 
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let files = files();
     let mut cases = Vec::new();
     let plain = |file: &[u8]| {

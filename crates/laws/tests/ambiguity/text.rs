@@ -166,7 +166,7 @@ fn carriers() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (n, file) in files().iter().enumerate() {
         for (how, data) in encodings(file) {

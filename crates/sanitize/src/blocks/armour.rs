@@ -22,7 +22,7 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
         if !(line.is_empty() || is_header || is_base64(line)) {
             break;
         }
-        has_data |= !line.is_empty();
+        has_data |= line.bytes().any(|b| b.is_ascii_alphanumeric());
         count += 1;
     }
     let taken = lines.get(..count)?;

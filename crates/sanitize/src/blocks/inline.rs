@@ -164,7 +164,9 @@ impl<'t> Links<'t> {
             }
         }
         self.read = self.read.max(place);
-        self.is_link
+        let word = self.text.get(self.word_start..).unwrap_or_default();
+        let begins_here = self.text.get(place.saturating_sub(1)..).unwrap_or_default();
+        self.is_link || word.starts_with(b"www.") || begins_here.starts_with(b"://")
     }
 }
 
