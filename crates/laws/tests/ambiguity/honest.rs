@@ -51,6 +51,9 @@ const TEXTS: &[&str] = &[
     "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft",
     "山北町役場総務課　山田太郎　TEL 0465-75-0000　FAX 0465-75-0001",
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+    "ImplItem, ImplItemConst, ImplItemFn, ImplItemMacro, ImplItemType, ImplRestriction, Item,",
+    "NonZeroI8, NonZeroI16, NonZeroI32, NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU8,",
+    "\"Win32_Foundation\", \"Win32_System_Console\", \"Win32_Storage_FileSystem\"",
     "BEGIN TRANSACTION; COMMIT;",
 ];
 

@@ -25,7 +25,7 @@ pub(super) enum Dense {
 }
 
 pub(super) fn find(lines: &[&str]) -> Dense {
-    let mut symbols: Vec<String> = Vec::new();
+    let mut symbols: Vec<Solid> = Vec::new();
     let (mut count, mut blank) = (0, 0);
     let mut is_digests = true;
     for (at, line) in lines.iter().map(|line| unquoted(line)).enumerate() {
@@ -51,7 +51,7 @@ pub(super) fn find(lines: &[&str]) -> Dense {
     {
         return Dense::NotWithin(count.max(1));
     }
-    let joined = symbols.concat();
+    let joined: String = symbols.iter().map(|line| line.symbols.as_str()).collect();
     let is_hexadecimal = joined.bytes().all(|b| b.is_ascii_hexdigit());
     let octets =
         if is_hexadecimal { decode::hexadecimal(&joined) } else { decode::base64(&joined) };
@@ -61,22 +61,34 @@ pub(super) fn find(lines: &[&str]) -> Dense {
     })
 }
 
-fn is_data(symbols: &[String]) -> bool {
+fn is_data(symbols: &[Solid]) -> bool {
     let mut joined = String::new();
     for piece in symbols {
-        joined.push_str(piece);
+        joined.push_str(&piece.symbols);
         if joined.len() >= WEIGHED {
             break;
         }
     }
-    let (last, whole) =
-        symbols.split_last().map_or((0, symbols), |(last, rest)| (last.len(), rest));
-    let shortest = whole.iter().map(String::len).min().unwrap_or(last);
+    let Some((last, whole)) = symbols.split_last() else { return false };
+    let lengths = || whole.iter().map(|line| line.symbols.len());
+    let shortest = lengths().min().unwrap_or(last.symbols.len());
+    // Encoded data is wrapped at one width, and names are of any.
+    let is_wrapped = lengths().all(|length| length == shortest) && last.symbols.len() <= shortest;
+    if !symbols.iter().all(|line| line.is_even) {
+        return evidence::decodes(&joined);
+    }
     match shortest {
         LONG_LINE.. => evidence::is_data(&joined),
-        SHORTEST.. => evidence::is_data_in_short_lines(&joined),
+        SHORTEST.. if is_wrapped => evidence::is_data_in_short_lines(&joined),
         _ => evidence::decodes(&joined),
     }
+}
+
+/// A line of symbols.
+struct Solid {
+    symbols: String,
+    /// Whether its groups have one length.
+    is_even: bool,
 }
 
 /// Whether a character belongs to one of the alphabets.
@@ -86,7 +98,7 @@ pub(super) fn is_symbol(b: u8) -> bool {
 
 /// The symbols of a line that has nothing else but what sets groups of them apart. `None` for a line
 /// of words, and for one that no block begins with if it is the `first`.
-fn solid(line: &str, first: bool) -> Option<String> {
+fn solid(line: &str, first: bool) -> Option<Solid> {
     let is_separator =
         |b: u8| matches!(b, b' ' | b'\t' | b'|' | b',' | b'"' | b'\'' | b';' | b'\\' | b'*');
     if !line.bytes().all(|b| is_symbol(b) || is_separator(b)) {
@@ -107,7 +119,10 @@ fn solid(line: &str, first: bool) -> Option<String> {
     if first && longest < WORD && !is_group {
         return None;
     }
-    Some(words.concat())
+    // Names between commas are no groups of one piece: groups have one length.
+    let (last, groups) = words.split_last()?;
+    let is_even = groups.iter().all(|word| word.len() == longest) && last.len() <= longest;
+    Some(Solid { symbols: words.concat(), is_even })
 }
 
 /// Whether a word is one of a language, or a number.

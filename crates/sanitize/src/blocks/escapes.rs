@@ -38,7 +38,10 @@ pub(super) fn cut(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Opt
     let mut links = Links::of(text);
     let (mut copied, mut at) = (0, 0);
     while at < octets.len() {
-        let Some((range, found)) = series(octets, at) else {
+        let begins = |b: &u8| matches!(b, b'=' | b'%' | b'\\' | b'&') || b.is_ascii_hexdigit();
+        let Some((range, found)) =
+            octets.get(at).filter(|b| begins(b)).and_then(|_| series(octets, at))
+        else {
             at += 1;
             continue;
         };
