@@ -1,5 +1,7 @@
 //! What decoding gives: the text and what was lost on the way.
 
+use memchr::memmem;
+
 /// U+3013 〓, the mark that Japanese typesetting puts where a character is missing. Every unit that
 /// cannot be decoded is shown as one.
 pub const GETA: char = '\u{3013}';
@@ -7,6 +9,9 @@ pub const GETA: char = '\u{3013}';
 /// What all decoders of this crate (and `encoding_rs`) put for a unit that cannot be decoded, until
 /// [`Reading::finish`] turns it into [`GETA`] and counts it.
 pub(crate) const UNDECODABLE: char = '\u{FFFD}';
+
+/// [`UNDECODABLE`] in UTF-8.
+const UNDECODABLE_OCTETS: &[u8] = b"\xEF\xBF\xBD";
 
 /// Text with an account of how it was come by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +71,9 @@ impl Reading {
         let Self { mut text, charset, guessed, repaired } = self;
         let mut replaced = 0;
         if charset != ASCII {
-            replaced = text.matches(UNDECODABLE).count() as u64;
+            // By its octets: many a kana ends in the last of them, which a search for the character
+            // would stop at.
+            replaced = memmem::find_iter(text.as_bytes(), UNDECODABLE_OCTETS).count() as u64;
             if replaced > 0 {
                 text = text.replace(UNDECODABLE, GETA.encode_utf8(&mut [0; 4]));
             }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use unicode_normalization::char::is_combining_mark;
-use unicode_normalization::{UnicodeNormalization, is_nfc};
+use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc, is_nfc_quick};
 
 use crate::characters::{
     GETA, MAX_COMBINING_MARKS, Treatment, is_emoji_base, is_ideograph, is_plain, treatment,
@@ -49,11 +49,10 @@ impl SafeText {
     /// U+3000 become a space; private-use characters become 〓; what may not cross is dropped.
     pub fn clean(text: &str) -> (Self, Losses) {
         let mut losses = Losses::default();
-        if let Some(text) = plain_body(text) {
+        if let Some(text) = plain_ascii(text) {
             return (Self(text), losses);
         }
-        let text = bounded_marks(normalized(kept(text, Form::Body, &mut losses)), &mut losses);
-        (Self(text), losses)
+        (Self(made_safe(text, Form::Body, &mut losses)), losses)
     }
 
     /// The text.
@@ -82,7 +81,7 @@ impl SafeLine {
         let mut line = if text.chars().all(is_plain) {
             text.to_owned()
         } else {
-            bounded_marks(normalized(kept(text, Form::Line, &mut losses)), &mut losses)
+            made_safe(text, Form::Line, &mut losses)
         };
         line.drain(..line.len() - line.trim_start_matches(' ').len());
         if let Some((at, _)) = line.char_indices().nth(Self::MAX_CHARACTERS) {
@@ -122,35 +121,69 @@ enum Form {
     Line,
 }
 
-/// Text that needs nothing but LF for its CRLF, as most does; `None` for any other.
-fn plain_body(text: &str) -> Option<String> {
+/// ASCII that needs nothing but LF for its CRLF; `None` for any other text.
+fn plain_ascii(text: &str) -> Option<String> {
     let is_plain_octet = |b: u8| matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r');
     // Whole chunks without an early end, so that many octets are checked at once.
     let is_plain_chunk = |chunk: &[u8]| chunk.iter().fold(true, |all, &b| all & is_plain_octet(b));
-    let is_plain_text = text.as_bytes().chunks(256).all(is_plain_chunk)
-        || text.chars().all(|c| is_plain(c) || matches!(c, '\t' | '\n' | '\r'));
-    if !is_plain_text {
+    if !text.as_bytes().chunks(256).all(is_plain_chunk) {
         return None;
     }
     let lines = text.replace("\r\n", "\n");
     (!lines.contains('\r')).then_some(lines)
 }
 
-/// The characters that stay, with stand-ins for those that become something else.
-fn kept(text: &str, form: Form, losses: &mut Losses) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut before: Option<char> = None;
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        if is_plain(c) {
-            out.push(c);
-            before = Some(c);
-            continue;
+/// Octets that are looked at together for being ASCII that stays as it is.
+const ASCII_RUN: usize = 16;
+
+/// Octets at the start of `text` that [`is_plain`] holds for.
+fn plain_length(text: &str) -> usize {
+    let is_plain_octet = |b: u8| matches!(b, b' '..=b'~');
+    let mut rest = text;
+    loop {
+        let octets = rest.as_bytes();
+        if octets.first().is_some_and(|&b| is_plain_octet(b)) {
+            // Whole chunks without an early end, so that many octets are checked at once.
+            let chunks = octets.chunks_exact(ASCII_RUN);
+            let is_plain_chunk =
+                |chunk: &&[u8]| chunk.iter().fold(true, |all, &b| all & is_plain_octet(b));
+            let run = chunks.take_while(is_plain_chunk).count() * ASCII_RUN;
+            let tail = octets.get(run..).unwrap_or_default();
+            let tail = tail.iter().position(|&b| !is_plain_octet(b)).unwrap_or(tail.len());
+            rest = rest.get(run + tail..).unwrap_or_default();
         }
+        let mut characters = rest.chars();
+        loop {
+            rest = characters.as_str();
+            match characters.next() {
+                Some(c) if !is_plain(c) => return text.len() - rest.len(),
+                Some(c) if c.is_ascii() => break,
+                Some(_) => {}
+                None => return text.len(),
+            }
+        }
+    }
+}
+
+/// The characters that stay, with stand-ins for those that become something else, in NFC and with
+/// marks in bounded rows.
+fn made_safe(text: &str, form: Form, losses: &mut Losses) -> String {
+    let mut out = String::with_capacity(text.len());
+    // Whether what is kept could be otherwise than in NFC, and whether it has marks at all.
+    let (mut is_nfc, mut has_marks) = (true, false);
+    let mut rest = text;
+    loop {
+        let (plain, odd) = rest.split_at_checked(plain_length(rest)).unwrap_or((rest, ""));
+        out.push_str(plain);
+        let mut characters = odd.chars();
+        let Some(c) = characters.next() else { break };
         let kept = match treatment(c) {
             Treatment::Keep => Some(c),
             Treatment::LineEnd => {
-                let is_crlf = c == '\r' && characters.next_if_eq(&'\n').is_some();
+                let is_crlf = c == '\r' && characters.as_str().starts_with('\n');
+                if is_crlf {
+                    characters.next();
+                }
                 losses.line_ends += u64::from(c != '\n' && !is_crlf);
                 Some(if form == Form::Body { '\n' } else { ' ' })
             }
@@ -160,18 +193,36 @@ fn kept(text: &str, form: Form, losses: &mut Losses) -> String {
                 losses.private_use += 1;
                 Some(GETA)
             }
-            Treatment::EmojiSelector => before.is_some_and(is_emoji_base).then_some(c),
-            Treatment::IdeographicSelector => before.is_some_and(is_ideograph).then_some(c),
+            Treatment::EmojiSelector => last(&out).is_some_and(is_emoji_base).then_some(c),
+            Treatment::IdeographicSelector => last(&out).is_some_and(is_ideograph).then_some(c),
             Treatment::Drop => None,
         };
-        if let Some(kept) = kept {
-            out.push(kept);
-            before = Some(kept);
-        } else {
+        rest = characters.as_str();
+        let Some(kept) = kept else {
             losses.removed += 1;
+            continue;
+        };
+        out.push(kept);
+        if !kept.is_ascii() {
+            is_nfc &= is_stable(kept);
+            has_marks |= is_combining_mark(kept);
         }
     }
-    out
+    if !is_nfc {
+        out = normalized(out);
+    }
+    // What was to be normalized may hold other marks now than those that were kept.
+    if is_nfc && !has_marks { out } else { bounded_marks(out, losses) }
+}
+
+fn last(text: &str) -> Option<char> {
+    text.chars().next_back()
+}
+
+/// Whether `c` is in NFC whatever such characters stand beside it: it neither decomposes nor
+/// composes with one before, and has no place of its own in an order of marks.
+fn is_stable(c: char) -> bool {
+    canonical_combining_class(c) == 0 && is_nfc_quick(std::iter::once(c)) == IsNormalized::Yes
 }
 
 fn normalized(text: String) -> String {
@@ -209,8 +260,6 @@ impl MarkRow {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use unicode_normalization::is_nfc_quick;
-
     use super::*;
 
     fn body(text: &str) -> (String, Losses) {

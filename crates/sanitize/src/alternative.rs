@@ -5,9 +5,11 @@
 //! that shows one host and leads to another: a reader must see that. Where the two say different
 //! things at comparable length, both are shown, and a decision says so.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use sekimori_mime::{Message, Part, PartId};
+use sekimori_charset::Decoded;
+use sekimori_mime::{EncodingFaults, Message, Part, PartId};
 use sekimori_policy::Code;
 
 use crate::Context;
@@ -40,10 +42,13 @@ impl Choice {
     }
 }
 
-/// What leaves say, each read once however many containers it is weighed in.
+/// What leaves say, each read once however many containers it is weighed in, and what was read of
+/// them for it, until it is shown.
 #[derive(Debug, Default)]
-pub(crate) struct Measured {
+pub(crate) struct Measured<'a> {
     wordings: BTreeMap<PartId, Said>,
+    octets: BTreeMap<PartId, (Cow<'a, [u8]>, EncodingFaults)>,
+    texts: BTreeMap<PartId, Decoded>,
     bodies: BTreeMap<PartId, HtmlBody>,
 }
 
@@ -54,17 +59,28 @@ struct Said {
     deceives: bool,
 }
 
-impl Measured {
+impl<'a> Measured<'a> {
+    /// The octets of a leaf, and what was wrong with their encoding. What was decoded for its measure
+    /// is given away.
+    pub(crate) fn take_octets(&mut self, leaf: &Part<'a>) -> (Cow<'a, [u8]>, EncodingFaults) {
+        self.octets.remove(&leaf.id).unwrap_or_else(|| leaf.decoded_body())
+    }
+
+    /// The plain text of a leaf, if it was read for its measure.
+    pub(crate) fn take_text(&mut self, leaf: PartId) -> Option<Decoded> {
+        self.texts.remove(&leaf)
+    }
+
     /// The HTML body of a leaf, if it was read for its measure.
     pub(crate) fn take_body(&mut self, leaf: PartId) -> Option<HtmlBody> {
         self.bodies.remove(&leaf)
     }
 
-    fn measure(&mut self, form: Form, part: &Part<'_>, context: &Context<'_>) {
+    fn measure(&mut self, form: Form, part: &Part<'a>, context: &Context<'_>) {
         if self.wordings.contains_key(&part.id) {
             return;
         }
-        let octets = part.decoded_body().0;
+        let (octets, faults) = part.decoded_body();
         let said = if form == Form::Html {
             let body = HtmlBody::read(part, &octets, context);
             let rendered = body.rendered.as_ref().ok();
@@ -74,18 +90,21 @@ impl Measured {
             self.bodies.insert(part.id, body);
             Said { wording, deceives }
         } else {
-            let wording = Some(Wording::of(&plain::decode(part, &octets).text));
+            let decoded = plain::decode(part, &octets);
+            let wording = Some(Wording::of(&decoded.text));
+            self.texts.insert(part.id, decoded);
             Said { wording, deceives: false }
         };
+        self.octets.insert(part.id, (octets, faults));
         self.wordings.insert(part.id, said);
     }
 }
 
 /// Chooses among the children of `part`.
-pub(crate) fn choose(
-    message: &Message<'_>,
-    part: &Part<'_>,
-    measured: &mut Measured,
+pub(crate) fn choose<'a>(
+    message: &Message<'a>,
+    part: &Part<'a>,
+    measured: &mut Measured<'a>,
     context: &Context<'_>,
 ) -> Choice {
     let mut plain = None;

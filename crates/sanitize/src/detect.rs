@@ -277,10 +277,15 @@ pub(crate) fn is_binary(octets: &[u8], charset: Option<&str>) -> bool {
         return false;
     }
     let is_control = |b: u8| b < b' ' && !matches!(b, b'\t'..=b'\r' | 0x0E | 0x0F | 0x1B);
+    // Whole chunks without an early end, so that many octets are checked at once.
+    let has_control = |chunk: &[u8]| chunk.iter().fold(false, |any, &b| any | is_control(b));
+    if !octets.chunks(256).any(has_control) {
+        return false;
+    }
     let controls = octets.iter().filter(|&&b| is_control(b)).count();
     let is_file =
         || infer::get(octets).is_some_and(|t| t.matcher_type() != infer::MatcherType::Text);
-    controls > 0 && (controls * MAX_CONTROLS_IN > octets.len() || is_file())
+    controls * MAX_CONTROLS_IN > octets.len() || is_file()
 }
 
 /// One control in so many octets is too many for a text.

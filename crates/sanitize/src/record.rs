@@ -56,7 +56,9 @@ impl Record {
     /// Shows U+FFFD as 〓 like what could not be decoded: markup and references to characters make it
     /// of NUL and of numbers that are none.
     fn without_replacements<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
-        let count = text.matches(char::REPLACEMENT_CHARACTER).count();
+        // By its octets: many a kana ends in the last of them, which a search for the character would
+        // stop at.
+        let count = memchr::memmem::find_iter(text.as_bytes(), b"\xEF\xBF\xBD").count();
         if count == 0 {
             return Cow::Borrowed(text);
         }

@@ -57,7 +57,7 @@ pub(crate) struct Walk<'w, 'a> {
     pub(crate) record: &'w mut Record,
     pub(crate) text: String,
     pub(crate) steps: Vec<Step>,
-    pub(crate) measured: Measured,
+    pub(crate) measured: Measured<'a>,
     pub(crate) doubts: Doubts,
     /// The section of what the entity is wrapped in, and a slash; empty for the message itself.
     pub(crate) within: String,
@@ -67,7 +67,7 @@ pub(crate) struct Walk<'w, 'a> {
     pub(crate) is_stopped: bool,
 }
 
-impl Walk<'_, '_> {
+impl<'a> Walk<'_, 'a> {
     /// Takes every step.
     pub(crate) fn run(&mut self) -> Result<(), Stopped> {
         while let Some(step) = self.steps.pop() {
@@ -103,7 +103,7 @@ impl Walk<'_, '_> {
         format!("{}{}", self.within, part.section)
     }
 
-    fn part(&mut self, part: &Part<'_>, role: Role) {
+    fn part(&mut self, part: &Part<'a>, role: Role) {
         self.note_faults(part);
         match &part.kind {
             PartKind::Leaf => self.leaf(part, role),
@@ -135,7 +135,7 @@ impl Walk<'_, '_> {
     }
 
     /// Puts the children of a multipart on the stack, each with its role, the first on top.
-    fn multipart(&mut self, part: &Part<'_>, subtype: &str, role: Role) {
+    fn multipart(&mut self, part: &Part<'a>, subtype: &str, role: Role) {
         let main = match subtype {
             "related" => root_of_related(self.message, part),
             "signed" => part.children.first().copied(),
@@ -162,7 +162,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn choose(&mut self, part: &Part<'_>) -> Choice {
+    fn choose(&mut self, part: &Part<'a>) -> Choice {
         let choice = alternative::choose(self.message, part, &mut self.measured, self.context);
         if choice.is_different {
             self.record.decisions.add(Code::FormsDiffer);
@@ -185,8 +185,8 @@ impl Walk<'_, '_> {
         self.steps.push(Step::Part(inner, Role::Shown));
     }
 
-    fn leaf(&mut self, part: &Part<'_>, role: Role) {
-        let (octets, faults) = part.decoded_body();
+    fn leaf(&mut self, part: &Part<'a>, role: Role) {
+        let (octets, faults) = self.measured.take_octets(part);
         if !faults.is_empty() {
             self.record.decisions.add(Code::EncodingFaulty);
         }
@@ -213,7 +213,9 @@ impl Walk<'_, '_> {
                 if form == Form::Report {
                     self.record.decisions.add(Code::ReportAsText);
                 }
-                let text = self.record.decoded(plain::decode(part, &octets));
+                let read = self.measured.take_text(part.id);
+                let decoded = read.unwrap_or_else(|| plain::decode(part, &octets));
+                let text = self.record.decoded(decoded);
                 self.show(&text, part);
             }
         }

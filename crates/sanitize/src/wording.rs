@@ -1,6 +1,7 @@
 //! How much of one text is said by another.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// Characters of a text that are compared.
 const MAX_CHARACTERS: usize = 200_000;
@@ -10,7 +11,7 @@ const MAX_CHARACTERS: usize = 200_000;
 /// another has a link.
 #[derive(Debug, Default)]
 pub(crate) struct Wording {
-    words: HashMap<u64, Word>,
+    words: HashMap<u64, Word, Keyed>,
     length: usize,
 }
 
@@ -71,6 +72,8 @@ impl Wording {
                 pair.push(c);
                 self.add(&Run { length: 1, ..pair });
                 neighbour = Some(c);
+            } else if c.is_ascii() {
+                run.push(c.to_ascii_lowercase());
             } else {
                 c.to_lowercase().for_each(|c| run.push(c));
             }
@@ -107,6 +110,48 @@ impl Run {
     fn push(&mut self, c: char) {
         self.hash = (self.hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01B3);
         self.length += 1;
+    }
+}
+
+/// Spreads words over a map by their hash and a key of its own: words have been hashed already, but
+/// by a function that a sender knows.
+#[derive(Debug, Clone, Copy)]
+struct Keyed(u64);
+
+impl Default for Keyed {
+    fn default() -> Self {
+        Self(RandomState::new().hash_one(0_u64) | 1)
+    }
+}
+
+impl BuildHasher for Keyed {
+    type Hasher = Folded;
+
+    fn build_hasher(&self) -> Folded {
+        Folded { key: self.0, folded: 0 }
+    }
+}
+
+/// Multiplies what it is given with the key, and folds both halves of the product together.
+#[derive(Debug)]
+struct Folded {
+    key: u64,
+    folded: u64,
+}
+
+impl Hasher for Folded {
+    fn finish(&self) -> u64 {
+        self.folded
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        let product = u128::from(word ^ self.folded ^ self.key) * u128::from(self.key.rotate_left(32));
+        let [low, high] = [product, product >> 64].map(|half| half & u128::from(u64::MAX));
+        self.folded = u64::try_from(low ^ high).unwrap_or_default();
+    }
+
+    fn write(&mut self, octets: &[u8]) {
+        octets.iter().for_each(|&octet| self.write_u64(u64::from(octet)));
     }
 }
 

@@ -13,7 +13,11 @@ use super::EncodingFaults;
 pub(crate) fn decode(encoded: &[u8]) -> (Vec<u8>, EncodingFaults) {
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut faults = EncodingFaults::default();
-    for line in encoded.split_inclusive(|b| *b == b'\n') {
+    let mut rest = encoded;
+    while !rest.is_empty() {
+        let end = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let (line, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+        rest = after;
         let (text, ending) = split_ending(line);
         let text = trim_blanks(text);
         if let Some(joined) = text.strip_suffix(b"=") {
@@ -37,9 +41,8 @@ fn trim_blanks(text: &[u8]) -> &[u8] {
 }
 
 fn decode_line(text: &[u8], decoded: &mut Vec<u8>, faults: &mut EncodingFaults) {
-    let mut rest = text;
-    // Japanese text is one escape after another, so that the search often ends where it begins.
-    while let Some(at) = next_escape(rest) {
+    let mut rest = decode_characters(text, decoded);
+    while let Some(at) = memchr(b'=', rest) {
         let (plain, escape) = rest.split_at_checked(at).unwrap_or((rest, &[]));
         decoded.extend_from_slice(plain);
         rest = match escape {
@@ -53,25 +56,59 @@ fn decode_line(text: &[u8], decoded: &mut Vec<u8>, faults: &mut EncodingFaults) 
                 escape.get(1..).unwrap_or_default()
             }
         };
+        rest = decode_characters(rest, decoded);
     }
     decoded.extend_from_slice(rest);
 }
 
-fn next_escape(rest: &[u8]) -> Option<usize> {
-    if rest.first() == Some(&b'=') { Some(0) } else { memchr(b'=', rest) }
+/// Decodes three escapes at a time as long as there are so many: Japanese text is one escape after
+/// another, three for each character.
+fn decode_characters<'e>(encoded: &'e [u8], decoded: &mut Vec<u8>) -> &'e [u8] {
+    let mut rest = encoded;
+    while let [b'=', a, b, b'=', c, d, b'=', e, f, tail @ ..] = rest {
+        let octets = [(a, b), (c, d), (e, f)].map(|(high, low)| pair(*high, *low));
+        let [first, second, third] = octets;
+        if (first | second | third) > 0xFF {
+            break;
+        }
+        decoded.extend_from_slice(&octets.map(|octet| {
+            let [_, octet] = octet.to_be_bytes();
+            octet
+        }));
+        rest = tail;
+    }
+    rest
 }
 
 fn hexadecimal(high: u8, low: u8) -> Option<u8> {
-    Some(digit(high)? << 4 | digit(low)?)
+    let [over, octet] = pair(high, low).to_be_bytes();
+    (over == 0).then_some(octet)
 }
 
-fn digit(octet: u8) -> Option<u8> {
-    match octet {
-        b'0'..=b'9' => Some(octet - b'0'),
-        b'A'..=b'F' => Some(octet - b'A' + 10),
-        b'a'..=b'f' => Some(octet - b'a' + 10),
-        _ => None,
+/// Marks an octet that is no hexadecimal digit. In a pair it is above the octet that two digits make.
+const NO_DIGIT: u8 = 0xF0;
+
+static DIGITS: [u8; 256] = digits();
+
+const fn digits() -> [u8; 256] {
+    let mut table = [NO_DIGIT; 256];
+    let mut value = 0_u8;
+    while value < 16 {
+        #[expect(clippy::indexing_slicing, reason = "evaluated at compile time")]
+        {
+            table[b"0123456789ABCDEF"[value as usize] as usize] = value;
+            table[b"0123456789abcdef"[value as usize] as usize] = value;
+        }
+        value += 1;
     }
+    table
+}
+
+/// The octet that two digits make; more than an octet if one is none.
+fn pair(high: u8, low: u8) -> u16 {
+    #[expect(clippy::indexing_slicing, reason = "an octet is below 256")]
+    let digit = |octet: u8| u16::from(DIGITS[usize::from(octet)]);
+    digit(high) << 4 | digit(low) << 4 & 0xF00 | digit(low)
 }
 
 #[cfg(test)]
