@@ -1,9 +1,9 @@
-//! Sanitizing as a whole: a mail in, the message that crosses out.
+//! Sanitizing as a whole: a mail in, the message that crosses out. `mix` is all fixture mails.
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion};
-use sekimori_benches::{Mail, Receipt, octets, run};
+use sekimori_benches::{Mail, Receipt, fixture_mails, octets, run};
 
 fn main() {
     run(&[sanitize]);
@@ -19,4 +19,13 @@ fn sanitize(criterion: &mut Criterion) {
             b.iter(|| sekimori_sanitize::sanitize(black_box(raw), &context));
         });
     }
+    let mails = fixture_mails();
+    group.throughput(octets(&mails.concat()));
+    group.bench_with_input(BenchmarkId::from_parameter("mix"), &mails, |b, mails| {
+        b.iter(|| {
+            for raw in mails {
+                black_box(sekimori_sanitize::sanitize(black_box(raw), &context));
+            }
+        });
+    });
 }

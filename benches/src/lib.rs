@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, reason = "a bench whose own input is wrong has to stop")]
 
+use std::path::Path;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
@@ -18,6 +19,7 @@ use sekimori_policy::{
 };
 use sekimori_sanitize::Context;
 use sekimori_xtask::mail::{Kind, Marker, Template};
+use sekimori_xtask::workspace;
 
 /// Runs benches, short enough that all of them end within three minutes. Options of the command line
 /// go before these settings.
@@ -64,6 +66,28 @@ impl Mail {
     pub fn all() -> [Self; 4] {
         Kind::ALL.map(Self::of)
     }
+}
+
+/// Fixture mails that are bombs, and would outweigh all others.
+const BOMBS: [&str; 3] = ["twenty-thousand-divs", "nested-120-multiparts", "three-hundred-parts"];
+
+/// The mails of `fixtures/mail` in the order of their paths, without the bombs.
+///
+/// # Panics
+/// When they cannot be read.
+pub fn fixture_mails() -> Vec<Vec<u8>> {
+    let folder = workspace::root().join("fixtures/mail");
+    let entries = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).expect("fixtures can be listed");
+        entries.map(|entry| entry.expect("fixtures can be listed").path()).collect::<Vec<_>>()
+    };
+    let mut paths: Vec<_> = entries(&folder).iter().flat_map(|kind| entries(kind)).collect();
+    paths.retain(|path| {
+        let name = path.file_stem().unwrap_or_default();
+        path.extension().is_some_and(|end| end == "eml") && !BOMBS.iter().any(|bomb| name == *bomb)
+    });
+    paths.sort_unstable();
+    paths.iter().map(|path| std::fs::read(path).expect("fixtures can be read")).collect()
 }
 
 /// A mail's structure.

@@ -19,7 +19,6 @@ pub(crate) struct Anchor {
     text_from: usize,
     ops_from: usize,
     image: bool,
-    open: bool,
 }
 
 impl Reducer<'_> {
@@ -33,9 +32,10 @@ impl Reducer<'_> {
             text_from: self.writer.document.text.len(),
             ops_from: self.writer.document.ops.len(),
             image: false,
-            open: true,
         });
-        self.links.len() - 1
+        let link = self.links.len() - 1;
+        self.open_links.push(link);
+        link
     }
 
     /// Ends a link: after its text stands where it leads.
@@ -43,7 +43,8 @@ impl Reducer<'_> {
         let Some(anchor) = self.links.get_mut(link) else {
             return;
         };
-        anchor.open = false;
+        // No more of them than elements are open.
+        self.open_links.retain(|&open| open != link);
         let (image, text_from, ops_from) = (anchor.image, anchor.text_from, anchor.ops_from);
         let Some(target) = anchor.target.take() else {
             return;
@@ -81,7 +82,7 @@ impl Reducer<'_> {
         if !shown || tiny(Attribute::Width) || tiny(Attribute::Height) {
             return;
         }
-        if let Some(anchor) = self.links.iter_mut().rev().find(|anchor| anchor.open) {
+        if let Some(anchor) = self.open_links.last().and_then(|&link| self.links.get_mut(link)) {
             anchor.image = true;
         }
         let alt = attributes.get(Attribute::Alt).unwrap_or_default();

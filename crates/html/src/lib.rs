@@ -20,7 +20,7 @@
 //!
 //! Layout: `tokens` (tokenizer to first pass), `reduce`, `elements` and `content` (the first pass),
 //! `stack` and `overflow` (open elements), `tag` and `attributes` (names), `declarations`, `length`,
-//! `colour`, `style`, `sheet` and `seen` (what is hidden), `anchor`, `link` and `host` (links),
+//! `colour`, `style`, `inline_styles`, `sheet` and `seen` (what is hidden), `anchor`, `link` and `host` (links),
 //! `bracket` and `words` (what is added), `document` (between the passes), `flow`, `grid` and
 //! `markup` (the second pass), `charset` (what a document says of itself).
 #![forbid(unsafe_code)]
@@ -37,6 +37,7 @@ mod elements;
 mod flow;
 mod grid;
 mod host;
+mod inline_styles;
 mod length;
 mod link;
 mod markup;

@@ -4,6 +4,7 @@
 //! do not count, a backslash is a slash, any number of slashes may follow the scheme, and what
 //! stands before `@` is no part of the host.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use sekimori_policy::LinkMode;
@@ -39,11 +40,12 @@ impl Target {
     /// Reads a target; `base` is what the document says relative targets are relative to. Nothing
     /// for a place inside the document, for scripts and data, and for what cannot be read.
     pub(crate) fn parse(href: &str, base: Option<&Self>) -> Option<Self> {
-        let href: String = host::first_octets(href, MAX_READ)
-            .trim_matches(|c: char| c <= ' ')
-            .chars()
-            .filter(|c| !c.is_control())
-            .collect();
+        let href = host::first_octets(href, MAX_READ).trim_matches(|c: char| c <= ' ');
+        let href = if href.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            Cow::Borrowed(href)
+        } else {
+            Cow::Owned(href.chars().filter(|c| !c.is_control()).collect())
+        };
         match split_scheme(&href) {
             Some((scheme, rest)) => match scheme.as_str() {
                 "http" => web("http", rest),
@@ -144,11 +146,12 @@ fn web(scheme: &'static str, rest: &str) -> Option<Target> {
     if host.is_empty() {
         return None;
     }
-    Some(Target::Web {
-        scheme,
-        host: escaped(&host.to_lowercase().replace(is_invisible, "")),
-        path: escaped(path),
-    })
+    let host = if host.is_ascii() {
+        escaped(&host.to_ascii_lowercase())
+    } else {
+        escaped(&host.to_lowercase().replace(is_invisible, ""))
+    };
+    Some(Target::Web { scheme, host, path: escaped(path) })
 }
 
 fn relative(href: &str, base: &Target) -> Option<Target> {
@@ -176,6 +179,9 @@ fn relative(href: &str, base: &Target) -> Option<Target> {
 
 /// Without what would end the target early in the text around it.
 fn escaped(part: &str) -> String {
+    if part.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'>' | b'"')) {
+        return part.to_owned();
+    }
     let mut out = String::with_capacity(part.len());
     for c in part.chars() {
         match c {

@@ -10,6 +10,7 @@ use crate::attributes::{Attribute, Attributes};
 use crate::bracket::Bracket;
 use crate::colour::Colour;
 use crate::document::{Block, Document, TableFacts, Writer};
+use crate::inline_styles::InlineStyles;
 use crate::link::Target;
 use crate::overflow::Overflow;
 use crate::sheet::Sheet;
@@ -36,6 +37,8 @@ pub(crate) struct Reducer<'o> {
     pub(crate) decisions: Decisions,
     pub(crate) stack: Stack,
     pub(crate) links: Vec<crate::anchor::Anchor>,
+    /// The places of those whose end has not come yet, outermost first.
+    pub(crate) open_links: Vec<usize>,
     pub(crate) base: Option<Target>,
     /// Tables that are open in the document, outermost first.
     pub(crate) tables: Vec<usize>,
@@ -47,6 +50,7 @@ pub(crate) struct Reducer<'o> {
     max_depth: usize,
     pub(crate) overflow: Overflow,
     pub(crate) sheet: Sheet,
+    inline_styles: InlineStyles,
     pub(crate) css: String,
     pub(crate) title: Option<String>,
     pub(crate) tags: usize,
@@ -63,6 +67,7 @@ impl<'o> Reducer<'o> {
             decisions: Decisions::new(),
             stack: Stack::new(),
             links: Vec::new(),
+            open_links: Vec::new(),
             base: None,
             tables: Vec::new(),
             hidden_from_word_alone: false,
@@ -71,6 +76,7 @@ impl<'o> Reducer<'o> {
             max_depth,
             overflow: Overflow::default(),
             sheet: Sheet::default(),
+            inline_styles: InlineStyles::default(),
             css: String::new(),
             title: None,
             tags: 0,
@@ -308,7 +314,7 @@ impl<'o> Reducer<'o> {
     }
 
     /// What the sheets and the attributes of an element declare.
-    fn style(&self, tag: Tag, attributes: &Attributes) -> Style {
+    fn style(&mut self, tag: Tag, attributes: &Attributes) -> Style {
         let class = attributes.get(Attribute::Class).unwrap_or_default();
         let id = attributes.get(Attribute::Id).unwrap_or_default();
         let (usual, important) = self.sheet.style_of(tag, id, class);
@@ -318,7 +324,7 @@ impl<'o> Reducer<'o> {
         }
         style = style.overridden_by(usual);
         if let Some(inline) = attributes.get(Attribute::Style) {
-            style = style.overridden_by(Style::parse(inline));
+            style = style.overridden_by(self.inline_styles.read(inline));
         }
         style = style.overridden_by(important);
         if tag == Tag::P && style.tight.is_none() && class.starts_with("Mso") {

@@ -259,8 +259,8 @@ impl MarkRow {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use super::*;
+    use proptest::prelude::*;
 
     fn body(text: &str) -> (String, Losses) {
         let (safe, losses) = SafeText::clean(text);

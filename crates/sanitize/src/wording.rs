@@ -29,7 +29,7 @@ impl Wording {
             .char_indices()
             .nth(MAX_CHARACTERS)
             .map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
-        for stretch in text.split(|c: char| c.is_whitespace() || "<>".contains(c)) {
+        for stretch in text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>')) {
             // Other scripts may stand before a URL without a space between.
             let is_url = |part: &str| part.contains("://");
             if is_url(stretch) {
@@ -61,10 +61,11 @@ impl Wording {
         let mut neighbour = None;
         for c in stretch.chars() {
             let stands_alone = u32::from(c) >= 0x2E80;
-            if !c.is_alphanumeric() || stands_alone {
+            let is_word = is_word(c);
+            if !is_word || stands_alone {
                 self.add(&std::mem::take(&mut run));
             }
-            if !c.is_alphanumeric() {
+            if !is_word {
                 neighbour = None;
             } else if stands_alone {
                 let mut pair = Run::default();
@@ -89,6 +90,14 @@ impl Wording {
         word.count += 1;
         word.length = run.length;
         self.length += run.length;
+    }
+}
+
+/// Whether `c` is a letter or digit, those of Japanese told without a table.
+fn is_word(c: char) -> bool {
+    match c {
+        '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | '\u{4E00}'..='\u{9FFF}' => true,
+        _ => c.is_alphanumeric(),
     }
 }
 
@@ -145,7 +154,8 @@ impl Hasher for Folded {
     }
 
     fn write_u64(&mut self, word: u64) {
-        let product = u128::from(word ^ self.folded ^ self.key) * u128::from(self.key.rotate_left(32));
+        let product =
+            u128::from(word ^ self.folded ^ self.key) * u128::from(self.key.rotate_left(32));
         let [low, high] = [product, product >> 64].map(|half| half & u128::from(u64::MAX));
         self.folded = u64::try_from(low ^ high).unwrap_or_default();
     }
@@ -162,6 +172,11 @@ mod tests {
     fn shared(one: &str, other: &str) -> (usize, usize) {
         let (one, other) = (Wording::of(one), Wording::of(other));
         (one.shared_with(&other), one.length())
+    }
+
+    #[test]
+    fn the_shortcut_to_japanese_letters_agrees_with_unicode() {
+        assert!(('\0'..=char::MAX).all(|c| is_word(c) == c.is_alphanumeric()));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod bench;
 mod fixtures_command;
+mod hostile_command;
 mod verify;
 
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    BenchHostile(hostile_command::Options),
     BenchRelay(Box<bench::Options>),
     Fixtures(fixtures_command::Options),
     Test(verify::Options),
@@ -30,6 +32,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
+        Command::BenchHostile(options) => hostile_command::run(&options),
         Command::BenchRelay(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Fixtures(options) => fixtures_command::run(&options),
         Command::Test(options) => verify::run(&options),
