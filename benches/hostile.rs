@@ -12,14 +12,16 @@ use sekimori_xtask::hostile::families;
 
 /// Octets of the mails, each four times the one before.
 const SIZES: [usize; 4] = [64 * 1024, 256 * 1024, 1024 * 1024, 4 * 1024 * 1024];
-/// How much more an octet may cost in the largest mails than in the second size.
+/// How much more an octet may cost in larger mails than in the second size.
 const MAX_GROWTH: f64 = 3.0;
 /// Time for each family and size; the fastest run counts. There are at least two.
 const TIME: Duration = Duration::from_millis(150);
 const MIN_RUNS: usize = 2;
 
 fn main() -> ExitCode {
-    let receipt = Receipt::new();
+    let mut receipt = Receipt::new();
+    // The largest are taken on as well, not held for their size.
+    receipt.limits.html_octets = 2 * SIZES.into_iter().max().unwrap_or_default();
     let context = receipt.context();
     println!("| family | 64 kB | 256 kB | 1 MB | 4 MB | growth |");
     println!("| --- | --- | --- | --- | --- | --- |");
@@ -33,7 +35,7 @@ fn main() -> ExitCode {
             fastest.as_secs_f64() * 1e9 / f64::from(u32::try_from(mail.len()).unwrap_or(u32::MAX))
         });
         let [first, second, third, last] = costs;
-        let growth = last / second;
+        let growth = third.max(last) / second;
         let mark = if growth > MAX_GROWTH { " **not linear**" } else { "" };
         is_linear &= growth <= MAX_GROWTH;
         println!(

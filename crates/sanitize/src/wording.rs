@@ -161,7 +161,9 @@ impl Hasher for Folded {
     }
 
     fn write(&mut self, octets: &[u8]) {
-        octets.iter().for_each(|&octet| self.write_u64(u64::from(octet)));
+        for &octet in octets {
+            self.write_u64(u64::from(octet));
+        }
     }
 }
 

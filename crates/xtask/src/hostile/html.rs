@@ -30,7 +30,7 @@ pub(super) const FAMILIES: [Family; 29] = [
     }),
     family!("attributes", |octets| {
         let mut html = "<p".to_owned();
-        for number in 0..octets / 10 + 1 {
+        for number in 0..=octets / 10 {
             let _ = write!(html, " a{number}=bcde");
         }
         body(format!("{html}>x").into_bytes())
