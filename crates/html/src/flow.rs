@@ -5,7 +5,7 @@
 
 use crate::document::{Block, Document, Op};
 use crate::grid::{Form, Grid, MAX_ALIGNED};
-use crate::{HtmlError, MAX_TEXT_OCTETS, markup};
+use crate::{HtmlError, MAX_TEXT_OCTETS, columns, markup};
 
 /// Nested lists and quotes that are still indented further.
 const MAX_INDENTS: usize = 10;
@@ -102,7 +102,10 @@ impl Flow<'_> {
         };
         let lines = match form {
             Form::Blocks => return Ok(at + 1),
-            Form::Aligned(grid) => markup::lay_out(&grid)?,
+            Form::Aligned(grid) => match columns::lay_out(&grid) {
+                Some(lines) => lines,
+                None => markup::lay_out(&grid)?,
+            },
             Form::Rows(grid) => rows(&grid),
         };
         // A single line, such as a row of links, is no block of its own.

@@ -101,6 +101,12 @@ impl Grid {
         reader.finish()
     }
 
+    /// Whether the first row names the columns.
+    pub(crate) fn has_header(&self) -> bool {
+        let is_header = |cell: &Cell| cell.header || cell.lines.is_empty();
+        self.rows.first().is_some_and(|row| row.iter().all(is_header))
+    }
+
     fn cells(&self) -> impl Iterator<Item = &Cell> {
         self.rows.iter().flatten()
     }
@@ -152,7 +158,8 @@ impl Grid {
 }
 
 impl Cell {
-    fn width(&self) -> usize {
+    /// Columns of a monospaced font that its longest line takes.
+    pub(crate) fn width(&self) -> usize {
         let width = |line: &String| line.as_str().width_cjk();
         self.lines.iter().map(width).max().unwrap_or(0)
     }

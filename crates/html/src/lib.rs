@@ -4,8 +4,8 @@
 //! of open elements and decides what is seen: hidden text, scripts, style sheets, forms, objects
 //! and pictures go, each with a decision; links keep their text and their true target. What is left
 //! is a document of text and blocks, in which nothing of the markup lives on. The second pass
-//! lays that out: flowing text by itself, tables that were meant as tables by html2text, which gets
-//! them as escaped markup of our own, five elements deep.
+//! lays that out: flowing text and plain tables by itself, tables with cells across columns by
+//! html2text, which gets them as escaped markup of our own, five elements deep.
 //!
 //! Invariants:
 //! - The output holds no control character but LF and TAB, and none of the invisible characters
@@ -21,8 +21,8 @@
 //! Layout: `tokens` (tokenizer to first pass), `reduce`, `elements` and `content` (the first pass),
 //! `stack` and `overflow` (open elements), `tag` and `attributes` (names), `declarations`, `length`,
 //! `colour`, `style`, `inline_styles`, `sheet` and `seen` (what is hidden), `anchor`, `link` and `host` (links),
-//! `bracket` and `words` (what is added), `document` (between the passes), `flow`, `grid` and
-//! `markup` (the second pass), `charset` (what a document says of itself).
+//! `bracket` and `words` (what is added), `document` (between the passes), `flow`, `grid`, `columns`
+//! and `markup` (the second pass), `charset` (what a document says of itself).
 #![forbid(unsafe_code)]
 
 mod anchor;
@@ -30,6 +30,7 @@ mod attributes;
 mod bracket;
 mod charset;
 mod colour;
+mod columns;
 mod content;
 mod declarations;
 mod document;

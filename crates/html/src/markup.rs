@@ -25,10 +25,7 @@ pub(crate) fn lay_out(grid: &Grid) -> Result<Vec<String>, HtmlError> {
         .allow_width_overflow()
         .string_from_read(write(grid).as_bytes(), LAYOUT_WIDTH)
         .map_err(|_| HtmlError::Layout)?;
-    let with_header = grid
-        .rows
-        .first()
-        .is_some_and(|row| row.iter().all(|cell| cell.header || cell.lines.is_empty()));
+    let with_header = grid.has_header();
     let mut lines: Vec<String> = grid.caption.clone();
     let mut borders = 0;
     let header_height = grid.rows.first().map_or(0, |row| height(row));
