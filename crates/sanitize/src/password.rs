@@ -107,13 +107,22 @@ pub(crate) fn is_told(subject: &str, text: &str) -> bool {
         .iter()
         .flat_map(|part| part.chars())
         .filter(|c| !c.is_whitespace() && *c != '>')
-        .flat_map(char::to_lowercase)
-        .collect();
+        .fold(String::with_capacity(subject.len() + text.len()), push_lowercase);
     let places = WORDS.map(|word| squeezed.match_indices(word).peekable());
     in_order(places).take(MAX_LOOKED_AT).any(|(start, word)| {
         let (before, from) = squeezed.split_at_checked(start).unwrap_or_default();
         tells(before, from.get(word.len()..).unwrap_or_default())
     })
+}
+
+/// Appends a character as a small letter. Japanese has none to look up.
+fn push_lowercase(mut out: String, c: char) -> String {
+    match c {
+        '\u{3000}'..='\u{9FFF}' => out.push(c),
+        _ if c.is_ascii() => out.push(c.to_ascii_lowercase()),
+        _ => out.extend(c.to_lowercase()),
+    }
+    out
 }
 
 /// What several searches find, first things first; each searches the text once.

@@ -37,11 +37,10 @@ pub(super) fn cut(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Opt
     let mut out = String::new();
     let mut links = Links::of(text);
     let (mut copied, mut at) = (0, 0);
-    while at < octets.len() {
-        let begins = |b: &u8| matches!(b, b'=' | b'%' | b'\\' | b'&') || b.is_ascii_hexdigit();
-        let Some((range, found)) =
-            octets.get(at).filter(|b| begins(b)).and_then(|_| series(octets, at))
-        else {
+    let begins = |b: &u8| matches!(b, b'=' | b'%' | b'\\' | b'&') || b.is_ascii_hexdigit();
+    while let Some(skipped) = octets.get(at..).and_then(|rest| rest.iter().position(begins)) {
+        at += skipped;
+        let Some((range, found)) = series(octets, at) else {
             at += 1;
             continue;
         };
@@ -87,10 +86,9 @@ fn is_cut(found: &Series, start: usize, links: &mut Links<'_>) -> bool {
 
 /// The series that begins at a place; a pair of digits begins one only after something else.
 fn series(text: &[u8], start: usize) -> Option<(Range<usize>, Series)> {
-    let (form, octet, mut end) = one(text, start)?;
-    if form == Form::Pair
-        && start.checked_sub(1).and_then(|b| text.get(b)).is_some_and(u8::is_ascii_alphanumeric)
-    {
+    let (form, first, mut end) = one(text, start)?;
+    let before = || start.checked_sub(1).and_then(|at| text.get(at));
+    if form == Form::Pair && before().is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
     let is_lettered = |range: Range<usize>| {
@@ -100,7 +98,7 @@ fn series(text: &[u8], start: usize) -> Option<(Range<usize>, Series)> {
             .any(|b| matches!(b.to_ascii_lowercase(), b'a'..=b'f'))
     };
     let mut found =
-        Series { form, octets: vec![octet], lettered: usize::from(is_lettered(start..end)) };
+        Series { form, octets: Vec::new(), lettered: usize::from(is_lettered(start..end)) };
     loop {
         let rest = text.get(end..).unwrap_or_default();
         let is_between = |b: &&u8| {
@@ -124,10 +122,14 @@ fn series(text: &[u8], start: usize) -> Option<(Range<usize>, Series)> {
         let Some((_, octet, after)) = next else { break };
         let begin = if found.form == Form::Pair { after - 2 } else { after };
         found.lettered += usize::from(is_lettered(begin..after));
+        if found.octets.is_empty() {
+            found.octets.push(first);
+        }
         found.octets.push(octet);
         end = after;
     }
-    Some((start..end, found))
+    // Most are by themselves, and no series.
+    (!found.octets.is_empty()).then_some((start..end, found))
 }
 
 /// One octet at a place: how it is written, its value, and where it ends.

@@ -20,12 +20,12 @@ const LINK: usize = 1_000;
 /// Fewest symbols of a group that goes on from data.
 const GROUP: usize = 4;
 
-/// Writes `line` to `out` with its encoded data replaced. Tells whether there was some.
-pub(super) fn cut(
-    line: &str,
-    out: &mut String,
-    stand_in: &mut impl FnMut(Block) -> String,
-) -> bool {
+/// The line with its encoded data replaced; `None` when there is none.
+pub(super) fn cut(line: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<String> {
+    if !may_have_data(line) {
+        return None;
+    }
+    let mut out = String::new();
     let mut copied = 0;
     let mut links = Links::of(line);
     let mut words = runs(line, is_symbol).filter(|run| is_data(line, run, &mut links)).peekable();
@@ -67,7 +67,18 @@ pub(super) fn cut(
         copied = range.end;
     }
     out.push_str(line.get(copied..).unwrap_or_default());
-    copied > 0
+    (copied > 0).then_some(out)
+}
+
+/// Whether a line has a word as long as data is, or a colon as URIs have: most lines of a text have
+/// neither and are looked at no closer.
+fn may_have_data(line: &str) -> bool {
+    const { assert!(uuencode::SHORT_LINE >= SHORTEST, "the shortest data is that of base64") };
+    let mut run = 0;
+    line.bytes().any(|b| {
+        run = if is_graphic(b) { run + 1 } else { 0 };
+        run >= SHORTEST || b == b':'
+    })
 }
 
 /// A word of data with the groups of symbols around it, one blank between, from `from` on.
@@ -154,14 +165,17 @@ impl<'t> Links<'t> {
 
     /// Whether the word that holds `place` is a link before it. No place before an earlier one.
     pub(super) fn hold(&mut self, place: usize) -> bool {
-        for (at, b) in self.text.iter().enumerate().take(place).skip(self.read) {
-            if !b.is_ascii_graphic() || matches!(b, b'<' | b'>' | b'"') {
-                self.word_start = at + 1;
-                self.is_link = false;
-            } else if *b == b'/' {
-                let word = self.text.get(self.word_start..=at).unwrap_or_default();
-                self.is_link |= word.ends_with(b"://") || word.starts_with(b"www.");
-            }
+        let ends_word = |b: &u8| !b.is_ascii_graphic() || matches!(b, b'<' | b'>' | b'"');
+        let passed = self.text.get(self.read..place).unwrap_or_default();
+        if let Some(end) = passed.iter().rposition(ends_word) {
+            self.word_start = self.read + end + 1;
+            self.is_link = false;
+        }
+        if !self.is_link {
+            // What was read may end inside of the marks.
+            let from = self.word_start.max(self.read.saturating_sub(2));
+            let word = self.text.get(from..place).unwrap_or_default();
+            self.is_link = memchr::memmem::find(word, b"://").is_some();
         }
         self.read = self.read.max(place);
         let word = self.text.get(self.word_start..).unwrap_or_default();

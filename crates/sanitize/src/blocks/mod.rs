@@ -74,8 +74,9 @@ fn cut_once(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<St
 fn cut_lines(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<String> {
     let lines: Vec<&str> = text.split('\n').collect();
     let mut out = String::new();
-    let mut has_block = false;
     let mut rest = lines.as_slice();
+    // Where `rest` begins in the text, and how far the text is in `out`.
+    let (mut at, mut copied) = (0, 0);
     // Lines that are known to begin no dense block.
     let mut not_dense = 0_usize;
     while let Some((first, after)) = rest.split_first() {
@@ -88,21 +89,31 @@ fn cut_lines(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<S
                 }
             }
         });
-        if let Some(found) = found {
-            has_block = true;
+        let start = at;
+        let instead = if let Some(found) = found {
             not_dense = 0;
-            out.push_str(&stand_in(found.block));
-            rest = rest.get(found.lines.max(1)..).unwrap_or_default();
+            let taken;
+            (taken, rest) = rest.split_at_checked(found.lines.max(1)).unwrap_or((rest, &[]));
+            at += taken.iter().map(|line| line.len() + 1).sum::<usize>();
+            Some(stand_in(found.block))
         } else {
             not_dense = not_dense.saturating_sub(1);
-            has_block |= inline::cut(first, &mut out, stand_in);
             rest = after;
-        }
-        if !rest.is_empty() {
-            out.push('\n');
+            at += first.len() + 1;
+            inline::cut(first, stand_in)
+        };
+        if let Some(instead) = instead {
+            out.push_str(text.get(copied..start).unwrap_or_default());
+            out.push_str(&instead);
+            // Without the line end, which stays.
+            copied = at - 1;
         }
     }
-    has_block.then_some(out)
+    if copied == 0 {
+        return None;
+    }
+    out.push_str(text.get(copied..).unwrap_or_default());
+    Some(out)
 }
 
 /// The block of a form with a beginning of its own that begins with the first of `lines`.

@@ -6,9 +6,9 @@ use crate::detect::is_signature;
 /// Length of a full line: its length letter `M` and 45 octets as 60 characters.
 const FULL_LINE: usize = 61;
 /// Shortest line that is taken for data without `begin`, if it decodes to something.
-const SHORT_LINE: usize = 21;
+pub(super) const SHORT_LINE: usize = 21;
 /// Lines of such data that are taken at once.
-const SHORT_LINES: usize = 8;
+pub(super) const SHORT_LINES: usize = 8;
 /// Marks that may follow a line of data which stands as a word.
 const MARKS_AFTER: usize = 3;
 /// Blank lines between two lines of data.
