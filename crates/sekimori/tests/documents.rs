@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sekimori_policy::Code;
+use sekimori_policy::{Code, Effect};
 use toml_edit::{DocumentMut, Item};
 
 /// The crates that are shipped. Each may depend on those after it only.
@@ -223,4 +223,76 @@ fn links_between_documents_lead_somewhere() {
         }
     }
     assert!(checked > 0);
+}
+
+/// What a row of the table of sanitizing claims: decisions, and what proves them.
+#[derive(Debug, PartialEq, Eq)]
+struct Claim {
+    codes: Vec<String>,
+    proofs: Vec<String>,
+}
+
+fn claims(path: &str) -> Vec<Claim> {
+    let quoted = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    let text = read(path);
+    let rows = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---"));
+    let cells = rows.map(|row| row.trim_matches('|').rsplit(" | ").take(2).collect::<Vec<_>>());
+    let claims = cells.map(|cells| Claim { codes: quoted(cells[1]), proofs: quoted(cells[0]) });
+    claims.filter(|claim| !claim.proofs.is_empty()).collect()
+}
+
+/// The decisions that were reviewed of a fixture mail.
+fn reviewed(fixture: &str) -> Option<BTreeSet<String>> {
+    let path = root().join(format!("fixtures/mail/{fixture}.json"));
+    let result: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).ok()?).unwrap();
+    let decisions = result["decisions"].as_array().unwrap().iter();
+    Some(decisions.map(|decision| decision["code"].as_str().unwrap().to_owned()).collect())
+}
+
+/// Whether a crate has a test of that name.
+fn is_tested(folder: &str, test: &str) -> bool {
+    let mut folders = vec![root().join("crates").join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if fs::read_to_string(&path).is_ok_and(|s| s.contains(&format!("fn {test}()"))) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+#[test]
+fn each_row_on_sanitizing_is_proved_by_what_it_names() {
+    let claimed = claims("docs/sanitizing.md");
+    assert_eq!(claimed, claims("docs/sanitizing.ja.md"), "both languages claim the same");
+    assert!(claimed.len() > 60, "{} rows", claimed.len());
+    for Claim { codes, proofs } in &claimed {
+        let mut decided = BTreeSet::new();
+        let mut has_test = false;
+        for proof in proofs {
+            if let Some((folder, test)) = proof.split_once("::") {
+                assert!(is_tested(folder, test), "{proof} is no test");
+                has_test = true;
+            } else {
+                decided.extend(reviewed(proof).unwrap_or_else(|| panic!("{proof} is no fixture")));
+            }
+        }
+        for code in codes.iter().filter(|_| !has_test) {
+            assert!(decided.contains(code), "{code} is no decision on {proofs:?}");
+        }
+    }
+    // What happens outside of sanitizing has no row.
+    const ELSEWHERE: [Code; 4] =
+        [Code::HoldError, Code::HoldVerifier, Code::HoldOperator, Code::HoldUndeliverable];
+    let claimed: BTreeSet<&str> =
+        claimed.iter().flat_map(|claim| claim.codes.iter().map(String::as_str)).collect();
+    for &code in Code::ALL {
+        let is_outside = ELSEWHERE.contains(&code) || code.effect() == Effect::Reject;
+        let has_row = claimed.contains(code.as_str()) || code == Code::SignedRemoved;
+        assert_ne!(is_outside, has_row, "{code}");
+    }
 }
