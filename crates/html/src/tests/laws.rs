@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::{options, text};
 use crate::document::is_invisible;
-use crate::{LinkMode, declared_charset, render};
+use crate::flow::lay_out;
+use crate::{LinkMode, declared_charset, reduce, render};
 
 /// Markup as it comes: real elements, broken ones, and text between.
 fn markup() -> impl Strategy<Value = String> {
@@ -11,6 +14,15 @@ fn markup() -> impl Strategy<Value = String> {
     let word = "[a-zあ漢－ &;<>\"'=\n\t\u{0}\u{1b}\u{a0}\u{3000}\u{200b}\u{202e}]{0,6}";
     let tag = prop::string::string_regex(&tag).unwrap();
     prop::collection::vec(prop_oneof![3 => tag, 2 => word], 0..60).prop_map(|parts| parts.concat())
+}
+
+/// How often each character stands in a text, blanks left out.
+fn inked(text: &str) -> BTreeMap<char, usize> {
+    let mut counts = BTreeMap::new();
+    for c in text.chars().filter(|c| !c.is_whitespace()) {
+        *counts.entry(c).or_default() += 1;
+    }
+    counts
 }
 
 proptest! {
@@ -27,6 +39,15 @@ proptest! {
         let title = rendered.title.clone().unwrap_or_default();
         prop_assert!(!title.contains(char::is_control));
         prop_assert_eq!(Ok(rendered), render(&html, &options(LinkMode::Defanged)));
+    }
+
+    #[test]
+    fn all_that_is_seen_is_laid_out(html in markup()) {
+        let reduced = reduce(&html, &options(LinkMode::Text)).unwrap();
+        let laid = inked(&lay_out(&reduced.document).unwrap());
+        for (c, count) in inked(&reduced.document.text) {
+            prop_assert!(laid.get(&c) >= Some(&count), "{c:?} in {:?}", reduced.document.text);
+        }
     }
 
     #[test]
