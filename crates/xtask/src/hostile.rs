@@ -1,9 +1,10 @@
 //! Mails made to cost time: one family for each way in which reading a message might take more than
 //! linear time, at any size.
 //!
-//! Layout: this file puts the mails together; `html` has the HTML bodies.
+//! Layout: this file puts the mails together; `html` has the HTML bodies, `wrapped` what wraps others.
 
 mod html;
+mod wrapped;
 
 /// Mails of one kind that differ in size alone.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,7 @@ pub fn families() -> Vec<Family> {
     families.extend(STRUCTURES);
     families.extend(FIELDS);
     families.extend(TEXTS);
+    families.extend(wrapped::FAMILIES);
     families
 }
 
