@@ -56,6 +56,9 @@ fn read_surveyed(bytes: &[u8], declared: Option<Charset>) -> Reading {
             let contradicted = candidate.encoding != encoding;
             table(candidate).guessed_if(contradicted)
         }
+        (true, Some(charset @ Charset::Dos(page))) if core::str::from_utf8(bytes).is_err() => {
+            Reading::new(page.decode(bytes), charset.name())
+        }
         (true, _) => table(detect::unlabelled(bytes)).guessed_if(true),
     }
 }

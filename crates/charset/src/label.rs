@@ -2,6 +2,8 @@
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS, UTF_8, WINDOWS_1252};
 
+use crate::dos::CodePage;
+
 /// Characters of a label that are looked at, after quotes and spaces around it came off. The longest
 /// registered name has 45.
 pub(crate) const MAX_LABEL: usize = 64;
@@ -25,6 +27,7 @@ pub(crate) enum Charset {
     /// With `None`, a byte order mark or the octets tell the order.
     Utf16(Option<Endian>),
     Utf32(Option<Endian>),
+    Dos(CodePage),
     /// Decoded by `encoding_rs`; never its UTF-16, ISO-2022-JP, replacement or x-user-defined.
     Table(&'static Encoding),
 }
@@ -41,6 +44,9 @@ impl Charset {
         let squashed: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
         if let Some(charset) = Self::from_squashed(&squashed) {
             return Some(charset);
+        }
+        if let Some(page) = CodePage::from_squashed(&squashed) {
+            return Some(Self::Dos(page));
         }
         let encoding = Encoding::for_label_no_replacement(name.as_bytes())
             .or_else(|| Encoding::for_label_no_replacement(squashed.as_bytes()))?;
@@ -106,7 +112,7 @@ impl Charset {
             Self::Ascii => crate::decoded::ASCII,
             Self::Iso2022Jp => "iso-2022-jp",
             Self::Utf7 => "utf-7",
-            Self::Iso2022Kr => "iso-2022-cn",
+            Self::Iso2022Kr => "iso-2022-kr",
             Self::Hz => "hz-gb-2312",
             Self::Utf16(None) => "utf-16",
             Self::Utf16(Some(Endian::Big)) => "utf-16be",
@@ -114,6 +120,7 @@ impl Charset {
             Self::Utf32(None) => "utf-32",
             Self::Utf32(Some(Endian::Big)) => "utf-32be",
             Self::Utf32(Some(Endian::Little)) => "utf-32le",
+            Self::Dos(page) => page.name(),
             Self::Table(encoding) => table_name(encoding),
         }
     }

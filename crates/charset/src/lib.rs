@@ -34,7 +34,8 @@
 //!
 //! `body` decides how octets are read, by `label`, `survey` (what kinds of octet there are) and
 //! `detect` (evidence: `japanese` statistics, `utf8` validity, chardetng for the rest). `iso2022jp`,
-//! `utf7`, `shifted` (ISO-2022-KR, HZ) and `wide` (UTF-16, UTF-32) decode what `encoding_rs` does not, or not leniently enough.
+//! `utf7`, `shifted` (ISO-2022-KR, HZ), `wide` (UTF-16, UTF-32) and `dos` (code pages 437, 850, 852
+//! and 858) decode what `encoding_rs` does not, or not leniently enough.
 //! `field`, `structured` and `extended` are the forms of header text, `encoded_word` is RFC 2047.
 //! `decoded` is what comes out.
 #![forbid(unsafe_code)]
@@ -43,6 +44,7 @@ mod base64;
 mod body;
 mod decoded;
 mod detect;
+mod dos;
 mod effort;
 mod encoded_word;
 mod extended;
