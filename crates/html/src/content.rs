@@ -4,6 +4,7 @@ use sekimori_policy::Code;
 
 use crate::MAX_TAGS;
 use crate::document::is_invisible;
+use crate::elements::dropped_by;
 use crate::host::first_octets;
 use crate::reduce::Reducer;
 use crate::tag::Tag;
@@ -12,14 +13,16 @@ use crate::tag::Tag;
 const MAX_TITLE: usize = 2_048;
 
 impl Reducer<'_> {
-    /// A run of text, entities decoded.
-    pub(crate) fn text(&mut self, text: &str) {
-        if self.tags > MAX_TAGS || self.is_captured(text) {
-            return;
+    /// A run of text, entities decoded. Gives the decision by which it is left out, if it is.
+    pub(crate) fn text(&mut self, text: &str) -> Option<Code> {
+        if self.tags > MAX_TAGS {
+            return Some(Code::HtmlToText);
+        }
+        if let Some(code) = self.captured(text) {
+            return Some(code);
         }
         if self.overflow.is_hiding() {
-            self.count_hidden(text);
-            return;
+            return Some(self.hidden(text));
         }
         let blank = text.trim_ascii().is_empty();
         if !blank {
@@ -27,11 +30,11 @@ impl Reducer<'_> {
         }
         let in_cell = self.stack.in_cell();
         let seen = if in_cell { self.stack.seen() } else { self.stack.seen_before_table() };
+        if seen.dropped {
+            return Some(self.stack.dropping().and_then(dropped_by).unwrap_or(Code::HtmlToText));
+        }
         if !seen.is_shown() {
-            if !seen.dropped {
-                self.count_hidden(text);
-            }
-            return;
+            return Some(self.hidden(text));
         }
         if !blank {
             self.in_hidden_text = false;
@@ -43,18 +46,19 @@ impl Reducer<'_> {
         if seen.superscript && !blank && text.trim_ascii().bytes().all(|b| b.is_ascii_digit()) {
             let raised: String = text.trim_ascii().chars().map(superscript).collect();
             self.writer.literal(&raised);
-            return;
+            return None;
         }
         // Blanks between cells are not text, wherever they would be seen.
         if in_cell || !blank {
             self.writer.text(text, seen.preformatted);
         }
+        blank.then_some(Code::HtmlToText)
     }
 
     /// Keeps what is not text but needed: titles and style sheets.
-    fn is_captured(&mut self, text: &str) -> bool {
+    fn captured(&mut self, text: &str) -> Option<Code> {
         if self.is_in_drawing() {
-            return false;
+            return None;
         }
         match self.stack.top().map(|frame| frame.name.tag) {
             Some(Tag::Title) => {
@@ -62,21 +66,25 @@ impl Reducer<'_> {
                 if title.len() < MAX_TITLE {
                     title.push_str(first_octets(text, MAX_TITLE));
                 }
-                true
+                Some(Code::HtmlToText)
             }
             Some(Tag::Style) => {
                 self.css.push_str(text);
-                true
+                Some(Code::HtmlStyleDropped)
             }
-            _ => false,
+            _ => None,
         }
     }
 
-    fn count_hidden(&mut self, text: &str) {
-        let seen = text.chars().any(|c| !c.is_whitespace() && !is_invisible(c));
-        if seen && !std::mem::replace(&mut self.in_hidden_text, true) {
+    /// Counts hidden text, a run of it as one. Blanks are no text.
+    fn hidden(&mut self, text: &str) -> Code {
+        if text.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
+            return Code::HtmlToText;
+        }
+        if !std::mem::replace(&mut self.in_hidden_text, true) {
             self.decisions.add(Code::HtmlHiddenDropped);
         }
+        Code::HtmlHiddenDropped
     }
 }
 

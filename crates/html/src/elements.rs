@@ -117,36 +117,18 @@ impl Reducer<'_> {
 
     /// Counts an element whose content is never text, and says whether it is one.
     pub(crate) fn is_dropped(&mut self, tag: Tag, attributes: &Attributes) -> bool {
-        let code = match tag {
-            Tag::Script | Tag::Noscript | Tag::Template => Code::HtmlScriptDropped,
-            Tag::Style => Code::HtmlStyleDropped,
-            Tag::Iframe
-            | Tag::Object
-            | Tag::Applet
-            | Tag::Svg
-            | Tag::Math
-            | Tag::Canvas
-            | Tag::Audio
-            | Tag::Video
-            | Tag::Noembed
-            | Tag::Noframes => Code::HtmlObjectDropped,
-            Tag::Select | Tag::Textarea | Tag::Datalist | Tag::Meter | Tag::Progress => {
-                Code::HtmlFormDropped
-            }
+        match tag {
             Tag::Title | Tag::Rp => return true,
-            Tag::Dialog => return !attributes.has(Attribute::Open),
-            Tag::Button | Tag::Form => {
-                self.decisions.add(Code::HtmlFormDropped);
-                return false;
-            }
-            Tag::Frameset => {
-                self.decisions.add(Code::HtmlObjectDropped);
-                return false;
-            }
-            _ => return false,
-        };
-        self.decisions.add(code);
-        true
+            Tag::Dialog if attributes.has(Attribute::Open) => return false,
+            Tag::Button | Tag::Form => self.decisions.add(Code::HtmlFormDropped),
+            Tag::Frameset => self.decisions.add(Code::HtmlObjectDropped),
+            _ => {}
+        }
+        let code = dropped_by(tag);
+        if let Some(code) = code {
+            self.decisions.add(code);
+        }
+        code.is_some()
     }
 
     /// The block that an element opens.
@@ -354,6 +336,29 @@ impl Reducer<'_> {
             _ => false,
         }
     }
+}
+
+/// The decision by which the content of an element is left out.
+pub(crate) fn dropped_by(tag: Tag) -> Option<Code> {
+    Some(match tag {
+        Tag::Script | Tag::Noscript | Tag::Template => Code::HtmlScriptDropped,
+        Tag::Style => Code::HtmlStyleDropped,
+        Tag::Iframe
+        | Tag::Object
+        | Tag::Applet
+        | Tag::Svg
+        | Tag::Math
+        | Tag::Canvas
+        | Tag::Audio
+        | Tag::Video
+        | Tag::Noembed
+        | Tag::Noframes => Code::HtmlObjectDropped,
+        Tag::Select | Tag::Textarea | Tag::Datalist | Tag::Meter | Tag::Progress => {
+            Code::HtmlFormDropped
+        }
+        Tag::Dialog => Code::HtmlHiddenDropped,
+        _ => return None,
+    })
 }
 
 fn is_row(tag: Tag) -> bool {

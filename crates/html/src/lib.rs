@@ -11,6 +11,7 @@
 //! - The output holds no control character but LF and TAB, and none of the invisible characters
 //!   that may not cross.
 //! - Same input and options, same output.
+//! - Each octet of the input is in text that is laid out, or left out by a decision.
 //! - Work is linear in the input: each octet is tokenized once, each tag touches at most
 //!   [`Options::max_depth`] open elements.
 //!
@@ -22,7 +23,8 @@
 //! `stack` and `overflow` (open elements), `tag` and `attributes` (names), `declarations`, `length`,
 //! `colour`, `style`, `inline_styles`, `sheet` and `seen` (what is hidden), `anchor`, `link` and `host` (links),
 //! `bracket` and `words` (what is added), `document` (between the passes), `flow`, `grid`, `columns`
-//! and `markup` (the second pass), `charset` (what a document says of itself).
+//! and `markup` (the second pass), `source_octets` (what became of the source), `charset` (what a document says of
+//! itself).
 #![forbid(unsafe_code)]
 
 mod anchor;
@@ -46,6 +48,7 @@ mod overflow;
 mod reduce;
 mod seen;
 mod sheet;
+mod source_octets;
 mod stack;
 mod style;
 mod tag;
@@ -58,6 +61,7 @@ mod tests;
 use sekimori_policy::{Decisions, Language, Limits, LinkMode};
 
 pub use charset::declared_charset;
+pub use source_octets::SourceOctets;
 
 /// Start and end tags in one document. More is [`HtmlError::TooManyTags`].
 pub const MAX_TAGS: usize = 600_000;
@@ -100,6 +104,8 @@ pub struct Rendered {
     pub decisions: Decisions,
     /// The document's title in one line, if it has one. It is not part of the text.
     pub title: Option<String>,
+    /// What became of each octet of the source.
+    pub octets: SourceOctets,
 }
 
 /// Why no text was made of an HTML body. Each is a reason to hold the message (`hold-html`).
@@ -143,6 +149,7 @@ pub fn render(html: &str, options: &Options) -> Result<Rendered, HtmlError> {
         text: flow::lay_out(&reduced.document)?,
         decisions: reduced.decisions,
         title: reduced.title,
+        octets: reduced.octets,
     })
 }
 

@@ -14,6 +14,7 @@ use crate::inline_styles::InlineStyles;
 use crate::link::Target;
 use crate::overflow::Overflow;
 use crate::sheet::Sheet;
+use crate::source_octets::SourceOctets;
 use crate::stack::{Frame, Name, Stack};
 use crate::style::{Display, Style};
 use crate::tag::Tag;
@@ -26,6 +27,7 @@ pub(crate) struct Reduced {
     pub(crate) document: Document,
     pub(crate) decisions: Decisions,
     pub(crate) title: Option<String>,
+    pub(crate) octets: SourceOctets,
 }
 
 /// Reads the events of the tokenizer one by one.
@@ -56,6 +58,8 @@ pub(crate) struct Reducer<'o> {
     pub(crate) tags: usize,
     /// Hidden text was the last text met, and is counted.
     pub(crate) in_hidden_text: bool,
+    /// What became of the source so far.
+    pub(crate) octets: SourceOctets,
 }
 
 impl<'o> Reducer<'o> {
@@ -81,6 +85,7 @@ impl<'o> Reducer<'o> {
             title: None,
             tags: 0,
             in_hidden_text: false,
+            octets: SourceOctets::default(),
         }
     }
 
@@ -92,7 +97,12 @@ impl<'o> Reducer<'o> {
         self.pop_all(0);
         self.decisions.add_counted(Code::CharactersRemoved, self.writer.removed);
         let title = self.title.as_deref().and_then(one_line);
-        Ok(Reduced { document: self.writer.document, decisions: self.decisions, title })
+        Ok(Reduced {
+            document: self.writer.document,
+            decisions: self.decisions,
+            title,
+            octets: self.octets,
+        })
     }
 
     /// A comment, of which `head` is the beginning.

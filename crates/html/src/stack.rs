@@ -80,6 +80,11 @@ impl Stack {
         self.frames.last()
     }
 
+    /// The outermost element around this place whose content is never text.
+    pub(crate) fn dropping(&self) -> Option<Tag> {
+        self.frames.iter().find(|frame| frame.dropped).map(|frame| frame.name.tag)
+    }
+
     /// What text at this place looks like.
     pub(crate) fn seen(&self) -> Seen {
         self.frames.last().map_or(self.page, |frame| frame.seen)

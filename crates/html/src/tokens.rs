@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use html5gum::{Emitter, Error, State, Tokenizer};
+use sekimori_policy::Code;
 
 use crate::attributes::Attributes;
 use crate::reduce::Reducer;
@@ -14,9 +15,11 @@ const COMMENT_HEAD: usize = 64;
 
 /// Runs the tokenizer over a whole document.
 pub(crate) fn run(html: &str, reducer: &mut Reducer<'_>) {
-    let tokenizer = Tokenizer::new_with_emitter(html, Events::new(reducer));
+    let tokenizer = Tokenizer::new_with_emitter(html, Events::new(reducer, html.len()));
     // Neither tokens nor errors come of it: what there is to do is done on the way.
     let Ok(()) = tokenizer.finish();
+    let rest = html.len().saturating_sub(reducer.octets.total());
+    reducer.octets.add(rest, Some(Code::HtmlToText));
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +39,15 @@ struct Events<'r, 'o> {
     /// Text that ended inside of a character: in some states the tokenizer hands the first octet
     /// on by itself.
     partial: Vec<u8>,
+    /// Octets of the source, those that the tokenizer has read, and those of them that are accounted
+    /// for.
+    length: usize,
+    position: usize,
+    accounted: usize,
 }
 
 impl<'r, 'o> Events<'r, 'o> {
-    fn new(reducer: &'r mut Reducer<'o>) -> Self {
+    fn new(reducer: &'r mut Reducer<'o>, length: usize) -> Self {
         Self {
             reducer,
             kind: Kind::Start,
@@ -49,7 +57,17 @@ impl<'r, 'o> Events<'r, 'o> {
             self_closing: false,
             comment: Vec::new(),
             partial: Vec::new(),
+            length,
+            position: 0,
+            accounted: 0,
         }
+    }
+
+    /// Accounts for what was read since the last time: text that is seen, or left out by a decision.
+    fn account(&mut self, dropped: Option<Code>) {
+        let end = self.position.clamp(self.accounted, self.length);
+        self.reducer.octets.add(end - self.accounted, dropped);
+        self.accounted = end;
     }
 
     /// Hands on the whole characters of what has come in pieces.
@@ -59,7 +77,8 @@ impl<'r, 'o> Events<'r, 'o> {
             Err(error) => error.valid_up_to(),
         };
         if let Some(Ok(text)) = self.partial.get(..whole).map(std::str::from_utf8) {
-            self.reducer.text(text);
+            let dropped = self.reducer.text(text);
+            self.account(dropped);
         }
         self.partial.drain(..whole);
     }
@@ -102,7 +121,8 @@ impl Emitter for Events<'_, '_> {
         if self.partial.is_empty()
             && let Ok(text) = std::str::from_utf8(octets)
         {
-            self.reducer.text(text);
+            let dropped = self.reducer.text(text);
+            self.account(dropped);
             return;
         }
         self.partial.extend(octets);
@@ -127,6 +147,7 @@ impl Emitter for Events<'_, '_> {
     }
 
     fn emit_current_tag(&mut self) -> Option<State> {
+        self.account(Some(Code::HtmlToText));
         let name = Name::read(&self.name);
         match self.kind {
             Kind::End => {
@@ -146,10 +167,12 @@ impl Emitter for Events<'_, '_> {
     }
 
     fn emit_current_comment(&mut self) {
+        self.account(Some(Code::HtmlCommentDropped));
         self.reducer.comment(&self.comment);
     }
 
     fn emit_current_doctype(&mut self) {
+        self.account(Some(Code::HtmlToText));
         self.reducer.doctype();
     }
 
@@ -194,6 +217,10 @@ impl Emitter for Events<'_, '_> {
 
     fn current_is_appropriate_end_tag_token(&mut self) -> bool {
         self.kind == Kind::End && !self.name.is_empty() && self.name == self.last_start
+    }
+
+    fn move_position(&mut self, offset: isize) {
+        self.position = self.position.saturating_add_signed(offset);
     }
 
     fn adjusted_current_node_present_but_not_in_html_namespace(&mut self) -> bool {

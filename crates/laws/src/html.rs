@@ -7,7 +7,8 @@ use sekimori_policy::{Language, Limits, LinkMode};
 const MAX_DECLARED: usize = 4_096;
 
 /// Any document is laid out, or refused for what it grew to; the text holds no control but LF and TAB,
-/// the title is one line, and the same document gives the same text. The length of the octets chooses
+/// the title is one line, each octet of the source is accounted for, and the same document gives the same
+/// text. The length of the octets chooses
 /// how links are written.
 pub fn html_render(data: &[u8]) {
     if let Some(label) = declared_charset(data) {
@@ -34,6 +35,11 @@ pub fn html_render(data: &[u8]) {
             assert_eq!(rendered.text.chars().find(is_odd), None, "no control but LF and TAB");
             let title = rendered.title.unwrap_or_default();
             assert!(!title.contains(char::is_control), "{title:?} is one line");
+            assert_eq!(
+                rendered.octets.total(),
+                html.len(),
+                "each octet of the source is accounted for"
+            );
         }
         Err(HtmlError::OutputTooLarge { .. }) => {}
         Err(error) => assert!(html.len() > limits.html_octets, "{error}"),

@@ -97,6 +97,9 @@ fn assert_accounted(data: &[u8], result: &Sanitized) {
         }
     }
     assert_eq!(at, data.len(), "the stretches are the whole input");
+    for (code, octets) in &result.html.dropped {
+        assert!(result.decisions.contains(*code), "{octets} octets of HTML are dropped by {code}");
+    }
 }
 
 /// A text as the writer ends it.

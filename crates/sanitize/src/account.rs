@@ -14,8 +14,8 @@ use sekimori_policy::{Code, Decisions};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// What it says is in the message that crosses: text of the body, or a field of the header
-    /// written again. For a body this is said of it as a whole; what of its markup and characters
-    /// stayed behind is counted by the decisions on them.
+    /// written again. For a body this is said of it as a whole: what became of its markup is in
+    /// [`crate::Sanitized::html`], and the decisions count the characters that stayed behind.
     Crosses,
     /// It is, or belongs to, the removed part of this index in [`crate::Sanitized::removed`].
     Removed(usize),

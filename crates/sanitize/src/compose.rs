@@ -64,6 +64,7 @@ pub(crate) fn compose(
         summary,
         text: message.body.into_string(),
         account,
+        html: record.html,
     }
 }
 

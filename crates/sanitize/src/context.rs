@@ -1,5 +1,6 @@
 //! What sanitizing needs to know, and what comes of it.
 
+use sekimori_html::SourceOctets;
 use sekimori_policy::{
     Decisions, Envelope, Limits, Organisation, Outcome, QueueId, ReferenceNumber, RemovedPart,
     Timestamp,
@@ -65,4 +66,6 @@ pub struct Sanitized {
     pub text: String,
     /// What became of every octet of the input.
     pub account: Account,
+    /// What became of every octet of the HTML that is shown, decoded: text, or left out by a decision.
+    pub html: SourceOctets,
 }

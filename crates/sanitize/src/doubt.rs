@@ -143,8 +143,7 @@ impl Walk<'_, '_> {
         let body = HtmlBody::read(part, octets, self.context);
         let rendered = body.rendered.ok()?;
         self.record.decoded(body.source);
-        self.record.decisions.merge(rendered.decisions);
-        Some(rendered.text)
+        Some(self.rendered(rendered))
     }
 
     fn list(&mut self, part: &Part<'_>, octets: &[u8], section: String, name: Option<&str>) {

@@ -65,3 +65,4 @@ pub use context::{Context, Sanitized, Summary};
 pub use header::{MAX_HOPS, MAX_OWN_HOPS};
 pub use held::{held, hold_notice};
 pub use sanitize::sanitize;
+pub use sekimori_html::SourceOctets;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use sekimori_charset::Decoded;
+use sekimori_html::SourceOctets;
 use sekimori_policy::{Code, Decisions, RemovedPart};
 use sekimori_profile::{Losses, SafeLine, SafeText};
 
@@ -14,6 +15,8 @@ pub(crate) struct Record {
     pub(crate) decisions: Decisions,
     pub(crate) removed: Vec<RemovedPart>,
     pub(crate) fates: Fates,
+    /// What became of the sources of the HTML that is shown.
+    pub(crate) html: SourceOctets,
     /// Blocks of encoded data that were cut out of texts.
     pub(crate) blocks: u64,
     /// Parts and files found inside of what wraps them.

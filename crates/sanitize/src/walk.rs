@@ -253,6 +253,7 @@ impl<'a> Walk<'_, 'a> {
             self.record.decisions.add(Code::HtmlToText);
         }
         self.record.decisions.merge(rendered.decisions);
+        self.record.html.merge(&rendered.octets);
         rendered.text
     }
 

@@ -32,8 +32,7 @@ fn each_way_of_hiding_hides_and_is_counted_and_ends_where_it_ends() {
         let laid = text(&html);
         assert!(!laid.contains('X'), "{html}: {laid}");
         assert!(laid.contains(SEEN), "{html}: {laid}");
-        let counted = decisions(&html).contains(Code::HtmlHiddenDropped);
-        assert_eq!(counted, !hidden.starts_with("<dialog"), "{html}");
+        assert!(decisions(&html).contains(Code::HtmlHiddenDropped), "{html}");
     }
 }
 

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use sekimori_policy::Code;
 
 use super::{options, text};
 use crate::document::is_invisible;
 use crate::flow::lay_out;
-use crate::{LinkMode, declared_charset, reduce, render};
+use crate::{LinkMode, Rendered, declared_charset, reduce, render};
 
 /// Markup as it comes: real elements, broken ones, and text between.
 fn markup() -> impl Strategy<Value = String> {
@@ -25,6 +26,27 @@ fn inked(text: &str) -> BTreeMap<char, usize> {
     counts
 }
 
+/// Whether each decision that left octets out was taken. Markup is no decision of its own.
+fn is_decided(rendered: &Rendered) -> bool {
+    let mut codes = rendered.octets.dropped.keys();
+    codes.all(|&code| code == Code::HtmlToText || rendered.decisions.contains(code))
+}
+
+#[test]
+fn each_octet_is_seen_or_left_out_by_a_decision() {
+    let html = "<!doctype html><title>t</title><style>b{}</style><p>12345 &amp;</p><!-- 7 -->\
+        <p style='display:none'>1234567</p><script>12</script><select><option>123</select>\r\n";
+    let octets = render(html, &options(LinkMode::Text)).unwrap().octets;
+    assert_eq!(octets.seen, "12345 &amp;".len());
+    let dropped = |code| octets.dropped.get(&code).copied().unwrap_or_default();
+    assert_eq!(dropped(Code::HtmlHiddenDropped), 7);
+    assert_eq!(dropped(Code::HtmlScriptDropped), 2);
+    assert_eq!(dropped(Code::HtmlFormDropped), 3);
+    assert_eq!(dropped(Code::HtmlStyleDropped), "b{}".len());
+    assert_eq!(dropped(Code::HtmlCommentDropped), "<!-- 7 -->".len());
+    assert_eq!(octets.total(), html.len());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -36,6 +58,8 @@ proptest! {
         prop_assert!(!rendered.text.contains("\n\n\n\n"), "{:?}", rendered.text);
         prop_assert!(rendered.text.lines().all(|line| !line.ends_with([' ', '\t'])));
         prop_assert!(rendered.text.is_empty() || rendered.text.ends_with('\n'));
+        prop_assert_eq!(rendered.octets.total(), html.len(), "{:?}", rendered.octets);
+        prop_assert!(is_decided(&rendered), "{:?} {:?}", rendered.octets, rendered.decisions);
         let title = rendered.title.clone().unwrap_or_default();
         prop_assert!(!title.contains(char::is_control));
         prop_assert_eq!(Ok(rendered), render(&html, &options(LinkMode::Defanged)));

@@ -13,7 +13,7 @@ use sekimori_policy::{
 };
 use sekimori_relay::convert::Deadline;
 use sekimori_relay::{Conversion, convert_one};
-use sekimori_sanitize::{Context, Totals, held};
+use sekimori_sanitize::{Context, SourceOctets, Totals, held};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -70,6 +70,8 @@ pub(crate) struct Converted {
     pub(crate) removed: Vec<RemovedPart>,
     /// How many octets of the input had which fate.
     pub(crate) octets: Totals,
+    /// What became of the HTML that is shown.
+    pub(crate) html: SourceOctets,
     /// Time the conversion took.
     pub(crate) micros: u64,
 }
@@ -85,6 +87,7 @@ impl Converted {
             decisions,
             removed: Vec::new(),
             octets: Totals::default(),
+            html: SourceOctets::default(),
             micros: 0,
         }
     }
@@ -156,6 +159,7 @@ impl Offline {
             decisions: sanitized.decisions,
             removed: sanitized.removed,
             octets: sanitized.account.totals(),
+            html: sanitized.html,
             micros: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
         })
     }
@@ -170,6 +174,7 @@ impl Offline {
             decisions: sanitized.decisions,
             removed: sanitized.removed,
             octets: sanitized.account.totals(),
+            html: sanitized.html,
             micros: 0,
         }
     }

@@ -23,11 +23,21 @@ struct Printed<'a> {
     octets: PrintedOctets<'a>,
 }
 
-/// What became of the octets of the input: together they are all of them.
+/// What became of the octets of the input: those that cross, are removed or dropped are together all
+/// of them.
 #[derive(Serialize)]
 struct PrintedOctets<'a> {
     crosses: usize,
     removed: usize,
+    dropped: &'a BTreeMap<Code, usize>,
+    /// Of the HTML that is shown, decoded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    html: Option<PrintedHtml<'a>>,
+}
+
+#[derive(Serialize)]
+struct PrintedHtml<'a> {
+    seen: usize,
     dropped: &'a BTreeMap<Code, usize>,
 }
 
@@ -64,6 +74,10 @@ pub(crate) fn run(args: &SanitizeArgs) -> Result<(), Failure> {
                 crosses: converted.octets.crosses,
                 removed: converted.octets.removed,
                 dropped: &converted.octets.dropped,
+                html: (converted.html.total() > 0).then_some(PrintedHtml {
+                    seen: converted.html.seen,
+                    dropped: &converted.html.dropped,
+                }),
             },
         };
         serde_json::to_writer(&mut out, &printed).map_err(|e| Failure::new(Exit::Io, e))?;
