@@ -17,6 +17,8 @@ pub(crate) struct Record {
     pub(crate) fates: Fates,
     /// What became of the sources of the HTML that is shown.
     pub(crate) html: SourceOctets,
+    /// Texts that are shown.
+    pub(crate) texts: usize,
     /// Blocks of encoded data that were cut out of texts.
     pub(crate) blocks: u64,
     /// Parts and files found inside of what wraps them.

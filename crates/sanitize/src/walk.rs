@@ -47,7 +47,12 @@ pub(crate) fn text_of(
     if walk.doubts.has_text && !walk.doubts.has_certain_text {
         walk.record.decisions.add(Code::HoldStructure);
     }
-    Ok(walk.text)
+    let text = walk.text;
+    // What no part has by itself may come together where they meet.
+    let cut = (record.texts > 1)
+        .then(|| record.cut_blocks(&text, "TEXT", context.organisation.language))
+        .flatten();
+    Ok(cut.unwrap_or(text))
 }
 
 /// The way through one entity: a message, or what a signature in it wraps.
@@ -305,6 +310,7 @@ impl<'a> Walk<'_, 'a> {
         let (text, links) =
             links::neutralised(text, self.context.organisation.links, self.language());
         self.record.decisions.add_counted(Code::LinkNeutralised, links);
+        self.record.texts += usize::from(!text.trim().is_empty());
         self.add(&text);
     }
 

@@ -46,16 +46,24 @@ struct Found {
 }
 
 /// How often a text is gone through as long as something is found: what stood apart may come together.
-const PASSES: usize = 4;
+const PASSES: usize = 8;
 
-/// The text with every block replaced by what `stand_in` gives for it; `None` when there is none.
+/// The text with every block replaced by what `stand_in` gives for it; `None` when there is none. What
+/// has data in it however often it is cut is no text: all of it is one block then.
 pub(crate) fn cut(text: &str, mut stand_in: impl FnMut(Block) -> String) -> Option<String> {
     let mut left: Option<String> = None;
     for _ in 0..PASSES {
-        let Some(cut) = cut_once(left.as_deref().unwrap_or(text), &mut stand_in) else { break };
+        let Some(cut) = cut_once(left.as_deref().unwrap_or(text), &mut stand_in) else {
+            return left;
+        };
         left = Some(cut);
     }
-    left
+    let left = left?;
+    if cut_once(&left, &mut |_| String::new()).is_none() {
+        return Some(left);
+    }
+    let form = "application/octet-stream";
+    Some(stand_in(Block { name: None, form, octets: left.into_bytes() }) + "\n")
 }
 
 /// Whether an identifier is a text or a file in an encoding.

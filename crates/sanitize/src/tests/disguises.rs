@@ -80,3 +80,13 @@ fn encoded_data_in_a_subject_is_cut() {
         ["HEADER#1", "1#1"]
     );
 }
+
+#[test]
+fn a_file_that_begins_in_one_part_and_goes_on_in_the_next_is_cut() {
+    let body = "--b\nContent-Type: text/plain\n\n本文\n\nContent-Type: application/x-test\nContent-Disposition: attachment\n\
+                --b\nContent-Type: text/plain\n\nMARK and more\n--b--\n";
+    let result = Town::new().run_with("Content-Type: multipart/mixed; boundary=b", body);
+    assert!(result.text.contains("本文"), "{}", result.text);
+    assert!(!result.text.contains("MARK"), "{}", result.text);
+    assert_eq!(result.removed[0].section, "TEXT#1");
+}
