@@ -71,12 +71,22 @@ fn byte_order_mark(bytes: &[u8], declared: Charset) -> Option<(Charset, &[u8])> 
 }
 
 /// Programs label ASCII text UTF-16 because they hold strings so. Kana in UTF-16 are ASCII octets
-/// too, but every other one of them is the digit `0`.
+/// too, but every other one of them is the digit `0`; kanji are now and then, but never many in a row.
 fn is_plainly_ascii(bytes: &[u8]) -> bool {
+    const CERTAIN: usize = 32;
     let sample = bytes.get(..WIDE_SAMPLE).unwrap_or(bytes);
+    if sample.len() < 16 || !sample.is_ascii() || sample.contains(&0) {
+        return false;
+    }
     let words =
         sample.iter().filter(|o| o.is_ascii_alphabetic() || o.is_ascii_whitespace()).count();
-    sample.len() >= 16 && sample.is_ascii() && !sample.contains(&0) && words * 4 >= sample.len() * 3
+    let is_kana = |place: usize| {
+        let zeros = sample.iter().skip(place).step_by(2).filter(|o| **o == b'0').count();
+        zeros * 6 >= sample.len()
+    };
+    let is_text = sample.iter().all(|o| matches!(o, b' '..=b'~' | b'\t' | b'\r' | b'\n'));
+    words * 4 >= sample.len() * 3
+        || (sample.len() >= CERTAIN && is_text && !is_kana(0) && !is_kana(1))
 }
 
 /// Whether octets that are labelled otherwise are UTF-8 with so many characters outside of ASCII that
@@ -166,6 +176,9 @@ mod tests {
         let decoded = decode_body(b"Dear Sir or Madam, please find", Some("utf-16"));
         assert_eq!(decoded.text, "Dear Sir or Madam, please find");
         assert_eq!(decoded.charset, "us-ascii");
+        // Or a file in an encoding would cross as ideographs.
+        let data = "begin 644 a.exe\r\nM35J0``,````$````4T5+24U/4DDM34%22T52+7$W6GB=PR?)";
+        assert_eq!(decode_body(data.as_bytes(), Some("utf-16le")).text, data);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::content_type::ContentType;
 use crate::disposition::Disposition;
 use crate::fault::{Fault, Faults};
-use crate::file_name::file_name;
+use crate::file_name::{file_name, located_name};
 use crate::header::Header;
 use crate::parameter::{MAX_PARAMETERS, Parameter};
 use crate::part::Part;
@@ -34,7 +34,8 @@ pub(crate) fn classify(part: &mut Part<'_>, in_digest: bool) -> Reading {
         part.disposition.as_ref(),
         std::iter::once(&part.content_type).chain(&part.other_content_types),
         &mut faults,
-    );
+    )
+    .or_else(|| part.header.field("Content-Location").and_then(located_name));
     let identity = part.transfer_encoding.is_identity();
     let reading = if part.content_type.kind == "multipart" {
         let boundary = boundary(&part.content_type.parameters, &mut faults);

@@ -28,6 +28,24 @@ pub(crate) fn file_name<'a>(
     names.into_iter().rev().max_by_key(|name| suspicion(name))
 }
 
+/// Longest Content-Location that is taken for a name, in octets.
+const MAX_LOCATION: usize = 255;
+
+/// The name that a Content-Location is (RFC 2557 section 4.2), which some readers save the part under:
+/// a name with an extension, without a path. Those of pages and texts say nothing of a file.
+pub(crate) fn located_name(value: &[u8]) -> Option<String> {
+    let name = str::from_utf8(value.trim_ascii()).ok()?.trim_matches('"');
+    let (stem, extension) = name.rsplit_once('.')?;
+    let is_path = |c: char| c.is_whitespace() || c.is_control() || "/\\:?#<>@".contains(c);
+    let is_page =
+        ["txt", "htm", "html", "xhtml"].iter().any(|of| extension.eq_ignore_ascii_case(of));
+    let is_extension = (1..=5).contains(&extension.len())
+        && extension.bytes().all(|b| b.is_ascii_alphanumeric())
+        && extension.bytes().any(|b| b.is_ascii_alphabetic());
+    let is_name = !stem.is_empty() && name.len() <= MAX_LOCATION && !name.contains(is_path);
+    (is_name && is_extension && !is_page).then(|| name.to_owned())
+}
+
 /// Adds the names in order of preference, each once.
 fn push_names(names: &mut Vec<String>, parameters: &[Parameter], named: &str) {
     for extended in [true, false] {
@@ -73,6 +91,16 @@ mod tests {
         let mut faults = Faults::NONE;
         let name = file_name(Some(&disposition), std::iter::once(&content_type), &mut faults);
         (name, faults.contains(Fault::FileNamesDiffer))
+    }
+
+    #[test]
+    fn a_location_names_a_file_when_it_is_a_name_alone() {
+        assert_eq!(located_name(b" minutes.exe").as_deref(), Some("minutes.exe"));
+        for location in
+            ["http://example.jp/a.exe", "index.html", "a/b.exe", "cid.1@example.jp", "x", "1.2"]
+        {
+            assert_eq!(located_name(location.as_bytes()), None, "{location}");
+        }
     }
 
     #[test]

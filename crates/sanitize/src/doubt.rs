@@ -111,6 +111,17 @@ impl Walk<'_, '_> {
 
     fn doubtful_leaf(&mut self, part: &Part<'_>, octets: &[u8], section: &str) {
         let form = Form::in_doubt(part);
+        if form == Some(Form::Plain)
+            && detect::is_binary(octets, part.content_type.charset().as_deref())
+        {
+            // What stands before the first field of another part may be text still.
+            let at = field_at(octets);
+            let (before, rest) = octets.split_at_checked(at).unwrap_or((octets, &[]));
+            if !rest.is_empty() && !before.trim_ascii().is_empty() {
+                self.list(part, rest, format!("{section}#0"), None);
+                return self.doubtful_leaf(part, before, section);
+            }
+        }
         let is_text = matches!(form, Some(Form::Plain | Form::Html))
             && !detect::is_binary(octets, part.content_type.charset().as_deref());
         let is_second = form == Some(Form::Html) && self.doubts.has_text;
@@ -215,7 +226,7 @@ fn begins_in_header(part: &Part<'_>) -> bool {
 /// Whether what stands around parts holds more than words.
 fn is_suspicious(octets: &[u8]) -> bool {
     let text = sekimori_charset::decode(octets, None).text;
-    lines(octets).any(|line| is_content_field(line.trim_ascii()))
+    has_content_field(octets)
         || blocks::cut(&text, |_| String::new()).is_some()
         || detect::is_binary(octets, None)
 }
@@ -223,6 +234,23 @@ fn is_suspicious(octets: &[u8]) -> bool {
 /// The lines of octets, whatever ends them.
 fn lines(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
     octets.split(|b| matches!(b, b'\r' | b'\n'))
+}
+
+/// Whether some line is one of the fields that parts have.
+pub(crate) fn has_content_field(octets: &[u8]) -> bool {
+    lines(octets).any(|line| is_content_field(line.trim_ascii()))
+}
+
+/// Where the first of them begins; the end without one.
+fn field_at(octets: &[u8]) -> usize {
+    let mut at = 0;
+    for line in octets.split_inclusive(|b| matches!(b, b'\r' | b'\n')) {
+        if is_content_field(line.trim_ascii()) {
+            break;
+        }
+        at += line.len();
+    }
+    at
 }
 
 /// Whether a line is one of the fields that parts have (RFC 2045).

@@ -207,7 +207,15 @@ impl<'a> Walk<'_, 'a> {
             self.record.fates.settle(part.id, Fate::Dropped(Code::OtherFormDropped));
             return self.record.decisions.add(Code::OtherFormDropped);
         }
+        let has_structure = || doubt::delimiter(&octets).is_some();
+        if form == Form::Report && has_structure() {
+            // A report is fields: what is in parts is a message of its own to some.
+            return self.doubtful(part, &octets);
+        }
         if detect::is_binary(&octets, charset.as_deref()) {
+            if form == Form::Plain && doubt::has_content_field(&octets) {
+                return self.doubtful(part, &octets);
+            }
             return self.remove(part, &octets, Code::AttachmentRemoved);
         }
         match form {
@@ -291,6 +299,10 @@ impl<'a> Walk<'_, 'a> {
         let language = self.language();
         let head = forwarded::head(&returned.root().header, language, self.record);
         self.show(&head, part);
+        if !returned.root().raw_body.trim_ascii().is_empty() {
+            // More than a header: some readers open the message that it is.
+            self.remove(part, octets, Code::AttachmentRemoved);
+        }
     }
 
     /// Adds a text after making it safe, cutting encoded data out of it, and writing its bare URLs as

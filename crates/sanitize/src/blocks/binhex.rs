@@ -6,6 +6,8 @@ const MARK: &str = "(This file must be converted with BinHex";
 const ALPHABET: &[u8] = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr";
 /// Lines of BinHex have 64 characters; a block without its mark is known by two full ones.
 const FULL_LINE: usize = 60;
+/// Longest file name of BinHex.
+const MAX_NAME: usize = 63;
 
 pub(super) fn find(lines: &[&str]) -> Option<Found> {
     let first = unquoted(lines.first()?);
@@ -15,14 +17,15 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
             .is_some_and(|line| line.len() >= FULL_LINE && is_binhex(line))
     };
     let is_headless = is_full(lines.first()) && is_full(lines.get(1));
-    if !has_mark && !is_headless {
+    if !has_mark && !is_headless && named(first).is_none() {
         return None;
     }
     let mut count = 1;
     let mut is_open = !has_mark;
+    let is_whole = is_open && first.len() > 1 && first.ends_with(':');
     for line in lines.iter().skip(1).map(|line| unquoted(line)) {
         let ends = is_open && line.ends_with(':');
-        if !(is_binhex(line) || (line.is_empty() && !is_open)) {
+        if is_whole || !(is_binhex(line) || (line.is_empty() && !is_open)) {
             break;
         }
         is_open |= line.starts_with(':');
@@ -35,13 +38,75 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
     Some(Found {
         lines: count,
         block: Block {
-            name: None,
+            name: taken.iter().find_map(|line| named(unquoted(line))),
             form: "application/mac-binhex40",
             octets: taken.join("\n").into_bytes(),
         },
     })
 }
 
+/// A block inside a line, as HTML sets its lines: from the mark or the file's name to the closing
+/// colon.
+pub(super) fn in_line(line: &str) -> Option<std::ops::Range<usize>> {
+    let marked = line.find(MARK);
+    let start = marked.or_else(|| {
+        let mut starts = line.match_indices(':').map(|(at, _)| at);
+        starts.find(|at| line.get(*at..).and_then(named).is_some())
+    })?;
+    let opened = line.get(start..)?.find(':').map(|at| start + at + 1)?;
+    let data = line.get(opened..)?;
+    let closed = data.bytes().position(|b| b == b':' || !(b == b' ' || ALPHABET.contains(&b)));
+    Some(start..closed.map_or(line.len(), |at| opened + at + 1))
+}
+
+/// The name of the file whose data begins with a line: a colon, then the length and the characters of
+/// the name, then zero.
+fn named(line: &str) -> Option<String> {
+    let data = line.strip_prefix(':')?;
+    let mut octets = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for symbol in data.bytes().take(2 + (MAX_NAME + 2) * 8 / 6) {
+        let Some(value) = ALPHABET.iter().position(|known| *known == symbol) else { break };
+        bits = (bits << 6 | u32::try_from(value).ok()?) & 0xFFFF;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            let [.., octet] = (bits >> count).to_be_bytes();
+            octets.push(octet);
+        }
+    }
+    let (&length, rest) = octets.split_first()?;
+    let length = usize::from(length);
+    let (name, rest) = rest.split_at_checked(length)?;
+    let is_name = (1..=MAX_NAME).contains(&length) && name.iter().all(|b| matches!(b, b' '..=b'~'));
+    let name = String::from_utf8(name.to_vec()).ok()?;
+    (is_name && rest.first() == Some(&0)).then_some(name)
+}
+
 fn is_binhex(line: &str) -> bool {
     !line.is_empty() && line.bytes().all(|b| b == b':' || ALPHABET.contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DATA: &str = ":#feTER9dCA-ZCAKP!%&38%`r2cmr!!!!!!!a!!!!!!!!8d9,58e28NNY68&55d9";
+
+    #[test]
+    fn data_without_its_mark_is_known_by_the_name_in_it() {
+        let found = find(&[DATA, "5,A%h@RJJB5\"cE@&XE#:", "以上"]).map(|f| (f.lines, f.block.name));
+        assert_eq!(found, Some((2, Some("minutes.exe".to_owned()))));
+        assert!(find(&[":-) and so on", ":"]).is_none());
+    }
+
+    #[test]
+    fn a_block_set_as_one_line_is_found_in_it() {
+        let line = format!("前 {MARK} 4.0) {DATA} 5,A%h: 後");
+        let found = in_line(&line).and_then(|range| line.get(range));
+        assert!(found.is_some_and(|data| data.starts_with(MARK) && data.ends_with("5,A%h:")));
+        let line = format!("前: {DATA}");
+        assert_eq!(in_line(&line).and_then(|range| line.get(range)), Some(DATA));
+        assert_eq!(in_line("会議 10:30 から 12:00 まで: 3階"), None);
+    }
 }

@@ -10,8 +10,13 @@ const WORD: usize = 12;
 const LONG_LINE: usize = 40;
 /// Blank lines between two lines of one block.
 const BLANK_LINES: usize = 3;
+/// Fewest groups of one length in a line that begins a block with marks between them.
+const GROUPS: usize = 8;
 /// Lines of a block from each of which the block is judged once.
 const STARTS: usize = 4;
+/// Longest line of a column, and fewest symbols of one that is judged.
+const COLUMN: usize = 8;
+const COLUMN_SYMBOLS: usize = 24;
 /// Symbols of a block that are weighed.
 const WEIGHED: usize = 8_192;
 /// Hexadecimal digits of the hash values in use: MD5 to SHA-512.
@@ -25,6 +30,10 @@ pub(super) enum Dense {
 }
 
 pub(super) fn find(lines: &[&str]) -> Dense {
+    let in_column = match column(lines) {
+        Dense::Found(found) => return Dense::Found(found),
+        Dense::NotWithin(count) => count,
+    };
     let mut symbols: Vec<Solid> = Vec::new();
     let (mut count, mut blank) = (0, 0);
     let mut is_digests = true;
@@ -49,12 +58,47 @@ pub(super) fn find(lines: &[&str]) -> Dense {
             .take(STARTS)
             .any(|(at, _)| is_data(symbols.get(at..).unwrap_or_default()))
     {
-        return Dense::NotWithin(count.max(1));
+        return Dense::NotWithin(count.max(in_column).max(1));
     }
     let joined: String = symbols.iter().map(|line| line.symbols.as_str()).collect();
     let is_hexadecimal = joined.bytes().all(|b| b.is_ascii_hexdigit());
     let octets =
         if is_hexadecimal { decode::hexadecimal(&joined) } else { decode::base64(&joined) };
+    Dense::Found(Found {
+        lines: count,
+        block: Block { name: None, form: "application/x-base64", octets },
+    })
+}
+
+/// Data in lines of a few symbols each, all of one length but the last.
+fn column(lines: &[&str]) -> Dense {
+    let length = lines.first().map_or(0, |line| unquoted(line).len());
+    if !(1..=COLUMN).contains(&length) {
+        return Dense::NotWithin(0);
+    }
+    let mut symbols = String::new();
+    let (mut count, mut blank) = (0, 0);
+    for (at, line) in lines.iter().map(|line| unquoted(line)).enumerate() {
+        let is_last = line.len() < length;
+        if line.is_empty() && blank < BLANK_LINES {
+            blank += 1;
+            continue;
+        }
+        if line.is_empty() || line.len() > length || !line.bytes().all(is_symbol) {
+            break;
+        }
+        symbols.push_str(line);
+        count = at + 1;
+        blank = 0;
+        if is_last {
+            break;
+        }
+    }
+    let weighed = symbols.get(..WEIGHED).unwrap_or(&symbols);
+    if symbols.len() < COLUMN_SYMBOLS || !evidence::is_data_in_short_lines(weighed) {
+        return Dense::NotWithin(count);
+    }
+    let octets = decode::base64(&symbols);
     Dense::Found(Found {
         lines: count,
         block: Block { name: None, form: "application/x-base64", octets },
@@ -99,29 +143,38 @@ pub(super) fn is_symbol(b: u8) -> bool {
 /// The symbols of a line that has nothing else but what sets groups of them apart. `None` for a line
 /// of words, and for one that no block begins with if it is the `first`.
 fn solid(line: &str, first: bool) -> Option<Solid> {
+    // Decoders pass over every other character; words of one length are no text with marks.
     let is_separator =
         |b: u8| matches!(b, b' ' | b'\t' | b'|' | b',' | b'"' | b'\'' | b';' | b'\\' | b'*');
-    if !line.bytes().all(|b| is_symbol(b) || is_separator(b)) {
+    let is_mark = |b: u8| is_separator(b) || (b.is_ascii_punctuation() && !is_symbol(b));
+    if !line.bytes().all(|b| is_symbol(b) || is_mark(b)) {
         return None;
     }
+    let is_marked = !line.bytes().all(|b| is_symbol(b) || is_separator(b));
     let words: Vec<&str> = line
-        .split(|c: char| u8::try_from(c).is_ok_and(is_separator))
+        .split(|c: char| u8::try_from(c).is_ok_and(is_mark))
         .filter(|word| word.bytes().any(|b| b.is_ascii_alphanumeric()))
         .collect();
     let longest = words.iter().map(|word| word.len()).max()?;
     let plain = words.iter().filter(|word| is_plain(word)).count();
-    let is_group = longest == 4 && words.iter().all(|word| word.len() == 4);
+    let (last, groups) = words.split_last()?;
+    let is_even = groups.iter().all(|word| word.len() == longest) && last.len() <= longest;
+    let has = |kind: fn(&u8) -> bool| words.iter().any(|word| word.as_bytes().iter().any(kind));
+    let is_mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let is_row = is_even && is_mixed && groups.len() >= GROUPS && longest <= COLUMN;
+    let is_group = is_row || (is_even && longest == 4);
+    if is_marked && !is_group {
+        return None;
+    }
     // Words beside one long word are looked at within the line.
     let has_words = longest >= SHORTEST && words.iter().any(|word| is_plain(word));
-    if has_words || (plain * 2 > words.len() && longest < WORD) {
+    if has_words || (plain * 2 > words.len() && longest < WORD && !is_row) {
         return None;
     }
     if first && longest < WORD && !is_group {
         return None;
     }
     // Names between commas are no groups of one piece: groups have one length.
-    let (last, groups) = words.split_last()?;
-    let is_even = groups.iter().all(|word| word.len() == longest) && last.len() <= longest;
     Some(Solid { symbols: words.concat(), is_even })
 }
 

@@ -1,16 +1,22 @@
 //! Octets that are written out one by one: quoted-printable, percent, references of HTML, escapes of
 //! programs, and pairs of hexadecimal digits with marks between.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::Block;
 use super::evidence::is_text;
 use super::inline::Links;
+use crate::detect::is_signature;
 
 /// Fewest octets that are looked at.
 const OCTETS: usize = 10;
-/// Fewest escaped octets that are data whatever they spell.
-const ESCAPED: usize = 32;
+/// Fewest escaped octets that are data whatever they spell, but for a table of one value.
+const ESCAPED: usize = 256;
+/// Fewest octets of quoted-printable that are: no text but that has them.
+const QUOTED: usize = 32;
+/// Different values of a table that is data.
+const VALUES: usize = 16;
 /// Fewest pairs of digits that are data whatever they spell: more than SHA-512 has.
 const PAIRS: usize = 65;
 /// Characters between two octets.
@@ -80,8 +86,16 @@ fn is_cut(found: &Series, start: usize, links: &mut Links<'_>) -> bool {
             (spells && found.lettered * 16 >= count)
                 || (count >= PAIRS && found.lettered * 4 >= count)
         }
-        _ => spells || count >= ESCAPED,
+        Form::QuotedPrintable => spells || count >= QUOTED,
+        Form::Percent | Form::Escape | Form::Reference => {
+            spells || is_signature(&found.octets) || (count >= ESCAPED && has_values(&found.octets))
+        }
     }
+}
+
+/// Whether octets have more than a few values.
+fn has_values(octets: &[u8]) -> bool {
+    octets.iter().collect::<BTreeSet<_>>().len() >= VALUES
 }
 
 /// The series that begins at a place; a pair of digits begins one only after something else.

@@ -131,7 +131,8 @@ fn is_data(line: &str, run: &Range<usize>, links: &mut Links<'_>) -> bool {
         return (word.len() > LINK && evidence::is_data(word)) || (word.len() > RUN && is_file());
     }
     if is_hash(line.get(..run.start).unwrap_or_default(), word) {
-        return evidence::decodes(word);
+        let symbols = word.split_once('-').map_or(word, |(_, symbols)| symbols);
+        return evidence::decodes(symbols);
     }
     // An address or a message id may be of any characters.
     let is_address = line.as_bytes().get(run.end) == Some(&b'@');
@@ -139,15 +140,19 @@ fn is_data(line: &str, run: &Range<usize>, links: &mut Links<'_>) -> bool {
 }
 
 /// Whether a word is a hash value in base64, as programs write fingerprints: `SHA256:` and 43 symbols.
+/// The same as pages and lists of packages have it: `sha384-` and 64 symbols.
 fn is_hash(before: &str, word: &str) -> bool {
-    let symbols = word.trim_end_matches('=').len();
-    let named = |name: &str| {
-        let start = before.len().checked_sub(name.len());
-        start.and_then(|at| before.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(name))
-    };
-    (symbols == 43 && named("SHA256:"))
-        || (symbols == 64 && named("SHA384:"))
-        || (symbols == 86 && named("SHA512:"))
+    let before = before.trim_end_matches([' ', '"', '\'', '=', ':', '>']);
+    [("SHA1", 27), ("SHA256", 43), ("SHA384", 64), ("SHA512", 86)].iter().any(|(name, length)| {
+        let is_named = |text: &str| {
+            let start = text.len().checked_sub(name.len());
+            start.and_then(|at| text.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(name))
+        };
+        let is_long = |symbols: &str| symbols.trim_end_matches('=').len() == *length;
+        let joined =
+            word.split_once('-').is_some_and(|(kind, rest)| is_named(kind) && is_long(rest));
+        joined || (is_named(before) && is_long(word))
+    })
 }
 
 /// Tells which places of a text belong to a link. Asked of places in order, it reads the text once.

@@ -7,7 +7,7 @@
 //! an alphabet without a space. Quote marks before a line do not hide it. Every line is looked at a
 //! bounded number of times, so the scan is linear.
 //!
-//! Layout: this file walks the lines; `armour`, `uuencode`, `binhex`, `entity` and `dense` know one
+//! Layout: this file walks the lines; `armour`, `uuencode`, `binhex`, `entity`, `dump` and `dense` know one
 //! form each; `inline` looks inside a line, `escapes` and `scattered` at what goes on over lines;
 //! `evidence` tells data from words; `decode` turns a block back into octets, to tell what it is.
 
@@ -15,6 +15,7 @@ mod armour;
 mod binhex;
 mod decode;
 mod dense;
+mod dump;
 mod entity;
 mod escapes;
 mod evidence;
@@ -108,7 +109,7 @@ fn cut_lines(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<S
             not_dense = not_dense.saturating_sub(1);
             rest = after;
             at += first.len() + 1;
-            inline::cut(first, stand_in)
+            within(first, stand_in).or_else(|| inline::cut(first, stand_in))
         };
         if let Some(instead) = instead {
             out.push_str(text.get(copied..start).unwrap_or_default());
@@ -124,6 +125,28 @@ fn cut_lines(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<S
     Some(out)
 }
 
+/// A line without the block of lines that HTML set as one paragraph; what stands before and after it
+/// is looked at the next time.
+fn within(line: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<String> {
+    let (range, name, form) = if let Some(start) = line.find("=ybegin ") {
+        let rest = line.get(start..)?;
+        // After the last line its size and checksum.
+        let end = rest.find("=yend").map_or(line.len(), |at| {
+            let after = rest.get(at..).unwrap_or_default();
+            let words = after.split(' ').take_while(|word| word.contains('='));
+            start + at + words.map(|word| word.len() + 1).sum::<usize>()
+        });
+        let name =
+            rest.split_once(" name=").map(|(_, name)| name.split(' ').next().unwrap_or(name));
+        (start..end.min(line.len()), name.map(str::to_owned), "application/x-yenc")
+    } else {
+        (binhex::in_line(line)?, None, "application/mac-binhex40")
+    };
+    let (before, after) = (line.get(..range.start)?, line.get(range.end..)?);
+    let octets = line.get(range)?.as_bytes().to_vec();
+    Some(format!("{before}{}{after}", stand_in(Block { name, form, octets })))
+}
+
 /// The block of a form with a beginning of its own that begins with the first of `lines`.
 fn block_at(lines: &[&str]) -> Option<Found> {
     let first = unquoted(lines.first()?);
@@ -137,6 +160,7 @@ fn block_at(lines: &[&str]) -> Option<Found> {
         [b'(' | b':', ..] => binhex::find(lines),
         [b'C' | b'c' | b'M' | b'm', b'O' | b'o' | b'I' | b'i', ..] => entity::find_headed(lines),
         [b'M', ..] => uuencode::find_headless(lines),
+        [b'0'..=b'9', ..] => dump::find(lines),
         _ => None,
     };
     found.or_else(|| uuencode::find_short(lines))

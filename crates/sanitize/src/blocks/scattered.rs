@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::dense::{is_plain, is_symbol};
-use super::evidence::decodes;
+use super::evidence::{decodes, is_data_in_short_lines};
 use super::inline::Links;
 use super::{Block, decode, inline};
 
@@ -12,6 +12,9 @@ use super::{Block, decode, inline};
 const PIECE: usize = 6;
 /// Most octets between two pieces.
 const GAP: usize = 48;
+/// Fewest pieces of one length, and their length.
+const EVEN_PIECES: usize = 4;
+const EVEN_PIECE: usize = 16;
 /// Fewest symbols of all pieces.
 const TOGETHER: usize = 24;
 
@@ -22,7 +25,9 @@ pub(super) fn cut(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Opt
     let mut chain: Vec<Range<usize>> = Vec::new();
     let mut end = |chain: &mut Vec<Range<usize>>, copied: &mut usize, out: &mut String| {
         let pieces: String = chain.iter().filter_map(|piece| text.get(piece.clone())).collect();
-        if chain.len() > 1 && pieces.len() >= TOGETHER && decodes(&pieces) {
+        let is_data =
+            || decodes(&pieces) || (is_cut_even(chain) && is_data_in_short_lines(&pieces));
+        if chain.len() > 1 && pieces.len() >= TOGETHER && is_data() {
             let octets = decode::base64(&pieces);
             let mut mark = stand_in(Block { name: None, form: "application/x-base64", octets });
             for piece in chain.iter() {
@@ -45,6 +50,17 @@ pub(super) fn cut(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Opt
     }
     out.push_str(text.get(copied..).unwrap_or_default());
     Some(out)
+}
+
+/// Whether pieces are those of one run that was cut at one length: then the mixture of its characters
+/// tells too, for a file that begins within or has no text.
+fn is_cut_even(chain: &[Range<usize>]) -> bool {
+    let Some((last, whole)) = chain.split_last() else { return false };
+    let length = whole.first().map_or(0, Range::len);
+    whole.len() >= EVEN_PIECES
+        && length >= EVEN_PIECE
+        && whole.iter().all(|piece| piece.len() == length)
+        && last.len() <= length
 }
 
 /// Words that are neither of a language nor numbers nor part of a link.

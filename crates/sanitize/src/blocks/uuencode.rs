@@ -11,6 +11,8 @@ pub(super) const SHORT_LINE: usize = 21;
 pub(super) const SHORT_LINES: usize = 8;
 /// Marks that may follow a line of data which stands as a word.
 const MARKS_AFTER: usize = 3;
+/// Longest full line whose characters were escaped.
+const MAX_DAMAGED: usize = 3 * FULL_LINE;
 /// Blank lines between two lines of data.
 const BLANK_LINES: usize = 2;
 /// Fewest full lines in a row that are a block without `begin`.
@@ -47,7 +49,8 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
         blank = 0;
         // Without a name it may be a date or a number: then the first line must be data for sure.
         let is_sure = count > 1 || !name.trim().is_empty() || is_exact(line);
-        if !is_sure || !decode::uuencoded_line(line, &mut octets) {
+        let is_damaged = || !name.trim().is_empty() && is_damaged(line);
+        if !is_sure || !(decode::uuencoded_line(line, &mut octets) || is_damaged()) {
             break;
         }
         count = at + 1;
@@ -67,6 +70,13 @@ fn unindented<'a>(line: &'a str, quote: &str) -> &'a str {
         None if quote.trim_end() == line => "",
         None => line,
     }
+}
+
+/// Whether a line is a full one that grew by another encoding of it.
+fn is_damaged(line: &str) -> bool {
+    line.starts_with('M')
+        && (FULL_LINE..=MAX_DAMAGED).contains(&line.len())
+        && line.bytes().all(|b| matches!(b, b' '..=b'`'))
 }
 
 /// Whether a line is as long as its first character says, and has more than that.
