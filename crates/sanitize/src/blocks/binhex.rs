@@ -17,6 +17,10 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
             .is_some_and(|line| line.len() >= FULL_LINE && is_binhex(line))
     };
     let is_headless = is_full(lines.first()) && is_full(lines.get(1));
+    if has_mark && first.contains(':') {
+        // All of it in one line.
+        return None;
+    }
     if !has_mark && !is_headless && named(first).is_none() {
         return None;
     }
@@ -46,17 +50,19 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
 }
 
 /// A block inside a line, as HTML sets its lines: from the mark or the file's name to the closing
-/// colon.
-pub(super) fn in_line(line: &str) -> Option<std::ops::Range<usize>> {
+/// colon; and the name.
+pub(super) fn in_line(line: &str) -> Option<(std::ops::Range<usize>, Option<String>)> {
     let marked = line.find(MARK);
     let start = marked.or_else(|| {
         let mut starts = line.match_indices(':').map(|(at, _)| at);
         starts.find(|at| line.get(*at..).and_then(named).is_some())
     })?;
-    let opened = line.get(start..)?.find(':').map(|at| start + at + 1)?;
+    let colon = line.get(start..)?.find(':').map(|at| start + at)?;
+    let name = line.get(colon..).and_then(named);
+    let opened = colon + 1;
     let data = line.get(opened..)?;
     let closed = data.bytes().position(|b| b == b':' || !(b == b' ' || ALPHABET.contains(&b)));
-    Some(start..closed.map_or(line.len(), |at| opened + at + 1))
+    Some((start..closed.map_or(line.len(), |at| opened + at + 1), name))
 }
 
 /// The name of the file whose data begins with a line: a colon, then the length and the characters of
@@ -103,10 +109,13 @@ mod tests {
     #[test]
     fn a_block_set_as_one_line_is_found_in_it() {
         let line = format!("前 {MARK} 4.0) {DATA} 5,A%h: 後");
-        let found = in_line(&line).and_then(|range| line.get(range));
+        let data =
+            |line: &str| in_line(line).and_then(|(range, _)| line.get(range).map(str::to_owned));
+        let found = data(&line);
         assert!(found.is_some_and(|data| data.starts_with(MARK) && data.ends_with("5,A%h:")));
         let line = format!("前: {DATA}");
-        assert_eq!(in_line(&line).and_then(|range| line.get(range)), Some(DATA));
+        assert_eq!(data(&line).as_deref(), Some(DATA));
+        assert_eq!(in_line(&line).and_then(|(_, name)| name).as_deref(), Some("minutes.exe"));
         assert_eq!(in_line("会議 10:30 から 12:00 まで: 3階"), None);
     }
 }

@@ -140,7 +140,8 @@ fn within(line: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<Stri
             rest.split_once(" name=").map(|(_, name)| name.split(' ').next().unwrap_or(name));
         (start..end.min(line.len()), name.map(str::to_owned), "application/x-yenc")
     } else {
-        (binhex::in_line(line)?, None, "application/mac-binhex40")
+        let (range, name) = binhex::in_line(line)?;
+        (range, name, "application/mac-binhex40")
     };
     let (before, after) = (line.get(..range.start)?, line.get(range.end..)?);
     let octets = line.get(range)?.as_bytes().to_vec();
