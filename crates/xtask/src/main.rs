@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod fidelity_command;
 mod fixtures_command;
 mod hostile_command;
 mod verify;
@@ -26,6 +27,7 @@ struct Arguments {
 enum Command {
     BenchHostile(hostile_command::Options),
     BenchRelay(Box<bench::Options>),
+    Fidelity(fidelity_command::Options),
     Fixtures(fixtures_command::Options),
     Test(verify::Options),
 }
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
         Command::BenchHostile(options) => hostile_command::run(&options),
         Command::BenchRelay(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Fidelity(options) => fidelity_command::run(&options),
         Command::Fixtures(options) => fixtures_command::run(&options),
         Command::Test(options) => verify::run(&options),
     };

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that has to hold before a change is taken, set-up included.
 
-mod packages;
+pub(crate) mod packages;
 
 use std::fmt;
 use std::process::{Command, ExitCode};
@@ -43,6 +43,10 @@ const DOCUMENTATION: Step = Step {
     arguments: &["doc", "--workspace", "--no-deps"],
     environment: Some(("RUSTDOCFLAGS", "-D warnings")),
 };
+const FIDELITY: Step = Step::new(
+    "fidelity",
+    &["run", "--quiet", "--package", "sekimori-xtask", "--", "fidelity", "--no-install"],
+);
 const DENY: Step = Step::new("dependencies", &["deny", "check"]);
 
 /// What came of a step.
@@ -81,7 +85,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     }
     let mut steps = vec![FORMAT, LINTS];
     steps.push(if has("nextest") { NEXTEST } else { TESTS });
-    steps.extend([DOC_TESTS, DOCUMENTATION]);
+    steps.extend([DOC_TESTS, DOCUMENTATION, FIDELITY]);
     let mut results = Vec::new();
     for step in &steps {
         results.push(perform(step)?);

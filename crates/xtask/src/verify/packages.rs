@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail, ensure};
 
 /// A package and a program of it, by whose presence it counts as installed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Package {
     name: &'static str,
     program: &'static str,
@@ -19,12 +19,23 @@ const NEEDED: [Package; 3] = [
     Package { name: "python3", program: "python3" },
 ];
 
+/// What `cargo xtask fidelity` needs.
+const BROWSER: [Package; 1] = [Package { name: "chromium", program: "chromium" }];
+
 /// Keeps Debian's Postfix from asking questions and from starting an instance of the system.
 const ANSWERS: &str = "postfix postfix/main_mailer_type select No configuration\n";
 
 /// Installs what is missing, having said so, unless that is refused.
 pub(super) fn ensure(no_install: bool) -> Result<()> {
-    let missing = missing(is_present);
+    install(&missing(&[&NEEDED[..], &BROWSER].concat(), is_present), no_install)
+}
+
+/// Installs a browser where there is none.
+pub(crate) fn ensure_browser(no_install: bool) -> Result<()> {
+    install(&missing(&BROWSER, is_present), no_install)
+}
+
+fn install(missing: &[&str], no_install: bool) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -47,11 +58,11 @@ pub(super) fn ensure(no_install: bool) -> Result<()> {
     let apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"];
     call(as_root, &[&apt[..], &["update"]].concat(), "")?;
     let install = ["install", "--yes", "--no-install-recommends"];
-    call(as_root, &[&apt[..], &install, &missing].concat(), "")
+    call(as_root, &[&apt[..], &install, missing].concat(), "")
 }
 
-fn missing(is_present: impl Fn(&str) -> bool) -> Vec<&'static str> {
-    NEEDED
+fn missing(needed: &[Package], is_present: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    needed
         .iter()
         .filter(|package| !is_present(package.program))
         .map(|package| package.name)
@@ -87,9 +98,9 @@ mod tests {
 
     #[test]
     fn only_what_is_missing_is_named() {
-        assert_eq!(missing(|program| program != "swaks"), ["swaks"]);
-        assert!(missing(|_| true).is_empty());
-        assert_eq!(missing(|_| false), ["postfix", "swaks", "python3"]);
+        assert_eq!(missing(&NEEDED, |program| program != "swaks"), ["swaks"]);
+        assert!(missing(&NEEDED, |_| true).is_empty());
+        assert_eq!(missing(&NEEDED, |_| false), ["postfix", "swaks", "python3"]);
     }
 
     #[test]
