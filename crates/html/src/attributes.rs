@@ -16,7 +16,7 @@ macro_rules! attributes {
         }
 
         impl Attribute {
-            pub(super) fn from_name(name: &[u8]) -> Option<Self> {
+            pub(crate) fn from_name(name: &[u8]) -> Option<Self> {
                 $(const $variant: &[u8] = $name.as_bytes();)*
                 Some(match name {
                     $($variant => Self::$variant,)*
@@ -33,10 +33,11 @@ macro_rules! attributes {
 )]
 mod names {
     attributes! {
-        Alt "alt" Background "background" Bgcolor "bgcolor" Border "border" Class "class"
-        Color "color" Colspan "colspan" Height "height" Hidden "hidden" Href "href"
-        HttpEquiv "http-equiv" Id "id" Open "open" Rel "rel" Role "role" Rowspan "rowspan"
-        Start "start" Style "style" Text "text" Value "value" Width "width"
+        Align "align" Alt "alt" Background "background" Bgcolor "bgcolor" Border "border" Class "class"
+        Color "color" Colspan "colspan" Dir "dir" Face "face" Height "height" Hidden "hidden" Href "href"
+        HttpEquiv "http-equiv" Id "id" Lang "lang" Media "media" Name "name" Open "open" Rel "rel"
+        Role "role" Rowspan "rowspan" Size "size" Src "src" Start "start" Style "style" Text "text"
+        Title "title" Type "type" Valign "valign" Value "value" Width "width"
     }
 }
 pub(crate) use names::Attribute;
@@ -92,6 +93,11 @@ impl Attributes {
             }
             _ => self.octets.truncate(self.value_start),
         }
+    }
+
+    /// Whether there is any that means something here.
+    pub(crate) fn any(&self) -> bool {
+        !self.ranges.is_empty()
     }
 
     /// Whether there is such an attribute.

@@ -7,6 +7,7 @@ use sekimori_policy::Code;
 
 use crate::attributes::{Attribute, Attributes};
 use crate::document::{Block, Span, TableFacts};
+use crate::identity::Identity;
 use crate::link::Target;
 use crate::reduce::{Reducer, is_table_part};
 use crate::stack::Name;
@@ -109,10 +110,21 @@ impl Reducer<'_> {
         if let Some(at) = self.stack.outermost_in(table, ended) {
             self.pop_all(at);
         }
+        let needs_section = matches!(tag, Tag::Td | Tag::Th | Tag::Tr);
+        if needs_section && self.stack.outermost_in(table, is_section).is_none() {
+            self.imply(Tag::Tbody, None);
+        }
         if matches!(tag, Tag::Td | Tag::Th) && self.stack.outermost_in(table, is_row).is_none() {
-            self.push(Name::of(Tag::Tr), Style::default(), false, Some(Block::Row), None);
+            self.imply(Tag::Tr, Some(Block::Row));
         }
         true
+    }
+
+    /// Opens an element that has no tag of its own.
+    fn imply(&mut self, tag: Tag, block: Option<Block>) {
+        let identity = Identity::of(Name::of(tag));
+        let style = self.style(&identity, &Attributes::default());
+        self.push(identity, style, false, block, None);
     }
 
     /// Counts an element whose content is never text, and says whether it is one.
@@ -359,6 +371,10 @@ pub(crate) fn dropped_by(tag: Tag) -> Option<Code> {
         Tag::Dialog => Code::HtmlHiddenDropped,
         _ => return None,
     })
+}
+
+fn is_section(tag: Tag) -> bool {
+    matches!(tag, Tag::Tbody | Tag::Thead | Tag::Tfoot)
 }
 
 fn is_row(tag: Tag) -> bool {

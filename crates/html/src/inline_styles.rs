@@ -11,24 +11,24 @@ const MAX_OCTETS: usize = 1_024;
 /// Remembers attributes by their text, each in the one slot that its octets lead to.
 #[derive(Debug, Default)]
 pub(crate) struct InlineStyles {
-    slots: Vec<(String, Style)>,
+    slots: Vec<(String, (Style, Style))>,
 }
 
 impl InlineStyles {
-    /// The declarations of an attribute.
-    pub(crate) fn read(&mut self, css: &str) -> Style {
+    /// The usual and the important declarations of an attribute.
+    pub(crate) fn read(&mut self, css: &str) -> (Style, Style) {
         if css.len() > MAX_OCTETS {
-            return Style::parse(css);
+            return Style::parse_by_weight(css);
         }
         if self.slots.is_empty() {
             self.slots.resize_with(SLOTS, Default::default);
         }
         let Some((known, style)) = self.slots.get_mut(slot(css)) else {
-            return Style::parse(css);
+            return Style::parse_by_weight(css);
         };
         if known != css {
             css.clone_into(known);
-            *style = Style::parse(css);
+            *style = Style::parse_by_weight(css);
         }
         *style
     }
@@ -58,8 +58,8 @@ mod tests {
         let few = ["", "display:none", "display:block", &long];
         for _ in 0..2 {
             for css in many.iter().map(String::as_str).chain(few) {
-                assert_eq!(styles.read(css), Style::parse(css), "{css}");
-                assert_eq!(styles.read(css), Style::parse(css), "{css}");
+                assert_eq!(styles.read(css), Style::parse_by_weight(css), "{css}");
+                assert_eq!(styles.read(css), Style::parse_by_weight(css), "{css}");
             }
         }
         assert_eq!(styles.slots.len(), SLOTS);

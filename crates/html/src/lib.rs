@@ -40,13 +40,17 @@ mod elements;
 mod flow;
 mod grid;
 mod host;
+mod identity;
 mod inline_styles;
 mod length;
 mod link;
 mod markup;
+mod media;
 mod overflow;
 mod reduce;
+mod rule;
 mod seen;
+mod selector;
 mod sheet;
 mod source_octets;
 mod stack;
@@ -157,5 +161,11 @@ fn reduce(html: &str, options: &Options) -> Result<reduce::Reduced, HtmlError> {
     let max_depth = options.max_depth.clamp(1, Limits::MAX_HTML_DEPTH);
     let mut reducer = reduce::Reducer::new(options, max_depth);
     tokens::run(html, &mut reducer);
-    reducer.finish()
+    match reducer.again() {
+        Ok(mut again) => {
+            tokens::run(html, &mut again);
+            again.finish()
+        }
+        Err(first) => first.finish(),
+    }
 }

@@ -10,8 +10,10 @@ use crate::attributes::{Attribute, Attributes};
 use crate::bracket::Bracket;
 use crate::colour::Colour;
 use crate::document::{Block, Document, TableFacts, Writer};
+use crate::identity::Identity;
 use crate::inline_styles::InlineStyles;
 use crate::link::Target;
+use crate::media::media_holds;
 use crate::overflow::Overflow;
 use crate::sheet::Sheet;
 use crate::source_octets::SourceOctets;
@@ -52,6 +54,14 @@ pub(crate) struct Reducer<'o> {
     max_depth: usize,
     pub(crate) overflow: Overflow,
     pub(crate) sheet: Sheet,
+    /// All style sheets of the document are in `sheet` from the beginning.
+    has_all_sheets: bool,
+    /// The style sheet that is being read has an effect.
+    sheet_counts: bool,
+    /// Some element came before a style sheet that says something.
+    has_late_sheets: bool,
+    /// Some element came that style sheets may be about.
+    has_elements: bool,
     inline_styles: InlineStyles,
     pub(crate) css: String,
     pub(crate) title: Option<String>,
@@ -64,6 +74,22 @@ pub(crate) struct Reducer<'o> {
 
 impl<'o> Reducer<'o> {
     pub(crate) fn new(options: &'o Options, max_depth: usize) -> Self {
+        Self::with(options, max_depth, Sheet::default())
+    }
+
+    /// To read a document again whose style sheets came after what they are about, if they did: all
+    /// of them are known from the beginning then.
+    pub(crate) fn again(self) -> Result<Self, Self> {
+        if !self.has_late_sheets || self.tags > MAX_TAGS {
+            return Err(self);
+        }
+        let mut again = Self::with(self.options, self.max_depth, self.sheet.for_another_reading());
+        again.has_all_sheets = true;
+        again.declare_page();
+        Ok(again)
+    }
+
+    fn with(options: &'o Options, max_depth: usize, sheet: Sheet) -> Self {
         Self {
             options,
             words: Words::of(options.language),
@@ -79,7 +105,11 @@ impl<'o> Reducer<'o> {
             brackets_begun: 0,
             max_depth,
             overflow: Overflow::default(),
-            sheet: Sheet::default(),
+            sheet,
+            has_all_sheets: false,
+            sheet_counts: false,
+            has_late_sheets: false,
+            has_elements: false,
             inline_styles: InlineStyles::default(),
             css: String::new(),
             title: None,
@@ -138,7 +168,7 @@ impl<'o> Reducer<'o> {
         if self.is_in_drawing() {
             if !name.tag.ends_foreign_content() {
                 if !self_closing {
-                    self.push(name, Style::default(), true, None, None);
+                    self.push(Identity::of(name), Style::default(), true, None, None);
                 }
                 return;
             }
@@ -146,7 +176,10 @@ impl<'o> Reducer<'o> {
         }
         if matches!(name.tag, Tag::Html | Tag::Body | Tag::Head) {
             if name.tag != Tag::Head {
-                let style = self.style(name.tag, attributes);
+                self.has_elements |= attributes.any();
+                let identity = self.sheet.identify(name, attributes);
+                self.stack.identify_page(identity);
+                let style = self.style(&identity, attributes);
                 self.stack.declare_page(name.tag, &style);
             }
             return;
@@ -158,10 +191,15 @@ impl<'o> Reducer<'o> {
         if !self.make_room_for(name.tag) {
             return;
         }
-        let style = self.style(name.tag, attributes);
+        self.has_elements |= !name.tag.is_metadata();
+        let identity = self.sheet.identify(name, attributes);
+        let style = self.style(&identity, attributes);
         if name.tag.is_void() {
             self.void(name.tag, attributes, &style);
             return;
+        }
+        if name.tag == Tag::Style {
+            self.sheet_counts = self.counts(attributes);
         }
         let dropped = self.is_dropped(name.tag, attributes);
         // Section 13.2.6.4.9: a form between cells has no content.
@@ -173,7 +211,17 @@ impl<'o> Reducer<'o> {
         }
         let block = self.block_of(name.tag, attributes, &style);
         let href = (name.tag == Tag::A).then(|| attributes.get(Attribute::Href)).flatten();
-        self.push(name, style, dropped, block, href);
+        self.push(identity, style, dropped, block, href);
+    }
+
+    /// Whether a style sheet with these attributes is one for a screen.
+    fn counts(&self, attributes: &Attributes) -> bool {
+        let kind = attributes.get(Attribute::Type).unwrap_or_default();
+        let media = attributes.get(Attribute::Media).unwrap_or_default();
+        (kind.is_empty() || kind.eq_ignore_ascii_case("text/css"))
+            && media_holds(&media.to_ascii_lowercase())
+            && !self.has_all_sheets
+            && !self.stack.is_open(Tag::Template)
     }
 
     /// An end tag.
@@ -195,12 +243,13 @@ impl<'o> Reducer<'o> {
     /// Opens an element.
     pub(crate) fn push(
         &mut self,
-        name: Name,
+        identity: Identity,
         style: Style,
         dropped: bool,
         block: Option<Block>,
         href: Option<&str>,
     ) {
+        let name = identity.name;
         if self.stack.len() >= self.max_depth {
             return;
         }
@@ -227,6 +276,7 @@ impl<'o> Reducer<'o> {
         }
         self.stack.push(Frame {
             name,
+            identity,
             style,
             dropped,
             seen,
@@ -272,10 +322,10 @@ impl<'o> Reducer<'o> {
         }
         if frame.name.tag == Tag::Style {
             let css = std::mem::take(&mut self.css);
-            self.sheet.read(&css);
-            for page in [Tag::Html, Tag::Body] {
-                let (usual, important) = self.sheet.style_of(page, "", "");
-                self.stack.declare_page(page, &usual.overridden_by(important));
+            if self.sheet_counts {
+                self.sheet.read(&css);
+                self.has_late_sheets |= self.has_elements && !self.sheet.is_empty();
+                self.declare_page();
             }
         }
         let Some(block) = frame.block else {
@@ -323,20 +373,38 @@ impl<'o> Reducer<'o> {
         self.writer.open(block);
     }
 
+    /// Takes on what the sheets say of the page before its own tags come, if they do.
+    fn declare_page(&mut self) {
+        for tag in [Tag::Html, Tag::Body] {
+            let (page, around) = self.stack.outermost(tag);
+            let (usual, important) = self.sheet.style_of(page, |at| around.filter(|_| at == 0));
+            self.stack.declare_page(tag, &usual.overridden_by(important));
+        }
+    }
+
     /// What the sheets and the attributes of an element declare.
-    fn style(&mut self, tag: Tag, attributes: &Attributes) -> Style {
-        let class = attributes.get(Attribute::Class).unwrap_or_default();
-        let id = attributes.get(Attribute::Id).unwrap_or_default();
-        let (usual, important) = self.sheet.style_of(tag, id, class);
+    pub(crate) fn style(&mut self, element: &Identity, attributes: &Attributes) -> Style {
+        let tag = element.name.tag;
+        let (usual, important) = match tag {
+            Tag::Html | Tag::Body => {
+                let (_, around) = self.stack.outermost(tag);
+                self.sheet.style_of(element, |at| around.filter(|_| at == 0))
+            }
+            _ => self.sheet.style_of(element, |at| self.stack.around(at)),
+        };
         let mut style = attributes.presentation(tag);
         if self.sheet.backgrounds_unsure {
             style.background = style.background.or(Some(Colour::Unknown));
         }
         style = style.overridden_by(usual);
         if let Some(inline) = attributes.get(Attribute::Style) {
-            style = style.overridden_by(self.inline_styles.read(inline));
+            let (inline, important_inline) = self.inline_styles.read(inline);
+            style = style.overridden_by(inline).overridden_by(important);
+            style = style.overridden_by(important_inline);
+        } else {
+            style = style.overridden_by(important);
         }
-        style = style.overridden_by(important);
+        let class = attributes.get(Attribute::Class).unwrap_or_default();
         if tag == Tag::P && style.tight.is_none() && class.starts_with("Mso") {
             style.tight = Some(true);
         }
@@ -350,7 +418,9 @@ impl<'o> Reducer<'o> {
         if !self.decisions.contains(Code::HtmlFlattened) {
             self.decisions.add(Code::HtmlFlattened);
         }
-        let style = self.style(name.tag, attributes);
+        self.has_elements = true;
+        let identity = self.sheet.identify(name, attributes);
+        let style = self.style(&identity, attributes);
         if name.tag.is_void() {
             if !self.overflow.is_hiding() {
                 self.void(name.tag, attributes, &style);

@@ -1,135 +1,129 @@
-//! The document's own style sheets, as far as mail hides text by them.
+//! The document's own style sheets, as far as mail hides text by them: which rules there are, and
+//! what they say of an element (CSS Cascade 4).
 //!
-//! Rules with one element, class or id (or an element with one of them) count; conditional blocks
-//! (`@media` with conditions and its like) and every other selector are passed over, since what they
-//! apply to is not known here. Rules apply to the elements after the sheet.
+//! Rules are found by the id, class or name that the element itself must have. Looking is bounded
+//! by the number of tags, however many rules there are: where the bound is met, rules do not count
+//! and text is rather shown than hidden.
 
 use std::collections::BTreeMap;
 
+use crate::attributes::{Attribute, Attributes};
 use crate::colour::Colour;
 use crate::declarations::plain;
+use crate::identity::{Identity, Symbol};
+use crate::media::{media_holds, supports_holds};
+use crate::rule::{Check, Rule, Step};
+use crate::selector::{self, Comparison, Compound, Question, Selector};
+use crate::stack::Name;
 use crate::style::Style;
-use crate::tag::Tag;
 
 /// Octets of style sheets read; what comes after has no effect.
 const MAX_OCTETS: usize = 512 * 1024;
-/// Rules kept; later ones have no effect.
+/// Rules kept, each with one selector; later ones have no effect.
 const MAX_RULES: usize = 10_000;
+/// Blocks with conditions inside of each other; what is deeper has no effect.
+const MAX_CONDITIONS: u32 = 4;
+/// Questions about attributes that the rules may ask, as many as a number has bits.
+const MAX_QUESTIONS: usize = 64;
+/// Octets of an attribute's value that such a question is about.
+const MAX_VALUE: usize = 1_024;
 /// Classes of one element that are looked up.
-const MAX_CLASSES: usize = 32;
-/// Elements that one class or id has rules of their own for.
-const MAX_ELEMENTS_A_NAME: usize = 16;
+const MAX_CLASSES_LOOKED_UP: usize = 32;
+/// Elements that may be looked at for the rules of one tag, on the average of all tags so far.
+const WORK_A_TAG: u64 = 512;
+/// The same for the first tags, of which there are not many yet.
+const WORK_AT_FIRST: u64 = 50_000;
 
-/// What all rules of one selector declare.
-#[derive(Debug, Clone, Copy, Default)]
-struct Rule {
-    usual: Style,
-    important: Style,
-}
-
-impl Rule {
-    fn overridden_by(self, stronger: Self) -> Self {
-        Self {
-            usual: self.usual.overridden_by(stronger.usual),
-            important: self.important.overridden_by(stronger.important),
-        }
-    }
-}
-
-/// The rules of one class or id.
-#[derive(Debug, Clone, Default)]
-struct Rules {
-    any: Rule,
-    /// Of one element only, with its name.
-    of: Vec<(Tag, Rule)>,
-}
-
-impl Rules {
-    fn for_element(&self, tag: Tag) -> Rule {
-        let own = self.of.iter().find(|(of, _)| *of == tag);
-        own.map_or(self.any, |(_, rule)| self.any.overridden_by(*rule))
-    }
-
-    /// Adds a later rule; false if there are too many.
-    fn add(&mut self, only: Option<Tag>, rule: Rule) -> bool {
-        let Some(only) = only else {
-            self.any = self.any.overridden_by(rule);
-            return true;
-        };
-        if let Some((_, known)) = self.of.iter_mut().find(|(of, _)| *of == only) {
-            *known = known.overridden_by(rule);
-        } else if self.of.len() < MAX_ELEMENTS_A_NAME {
-            self.of.push((only, rule));
-        } else {
-            return false;
-        }
-        true
-    }
+/// A question about an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct AttributeQuestion {
+    name: Attribute,
+    comparison: Comparison,
+    value: String,
 }
 
 /// The rules read so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sheet {
-    classes: BTreeMap<String, Rules>,
-    ids: BTreeMap<String, Rules>,
-    elements: Vec<(Tag, Rule)>,
+    rules: Vec<Rule>,
+    /// Usual and important declarations of each rule, in the order of the document.
+    bodies: Vec<(Style, Style)>,
+    symbols: BTreeMap<String, Symbol>,
+    /// Rules by what the element itself must have, in the order of the document.
+    of_class: BTreeMap<Symbol, Vec<usize>>,
+    of_id: BTreeMap<Symbol, Vec<usize>>,
+    of_element: BTreeMap<Name, Vec<usize>>,
+    of_any: Vec<usize>,
+    questions: Vec<AttributeQuestion>,
     octets: usize,
-    rules: usize,
+    work: u64,
+    matched: Vec<(u32, usize)>,
     /// Some rule that is not followed here paints a background.
     pub(crate) backgrounds_unsure: bool,
 }
 
+impl Default for Sheet {
+    fn default() -> Self {
+        Self {
+            rules: Vec::new(),
+            bodies: Vec::new(),
+            symbols: BTreeMap::new(),
+            of_class: BTreeMap::new(),
+            of_id: BTreeMap::new(),
+            of_element: BTreeMap::new(),
+            of_any: Vec::new(),
+            questions: Vec::new(),
+            octets: 0,
+            work: WORK_AT_FIRST,
+            matched: Vec::new(),
+            backgrounds_unsure: false,
+        }
+    }
+}
+
 impl Sheet {
+    /// Whether no rule says anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty() && !self.backgrounds_unsure
+    }
+
+    /// As it is before the first element.
+    pub(crate) fn for_another_reading(self) -> Self {
+        Self { work: WORK_AT_FIRST, ..self }
+    }
+
     /// Reads the text of one `style` element.
     pub(crate) fn read(&mut self, css: &str) {
         self.octets = self.octets.saturating_add(css.len());
         if self.octets > MAX_OCTETS {
             return;
         }
-        self.read_rules(&plain_sheet(css), true);
+        self.read_rules(&plain_sheet(css), 0);
     }
 
-    fn read_rules(&mut self, css: &str, outermost: bool) {
-        let mut rest = css;
-        while let Some(open) = rest.find(['{', ';']) {
-            let Some((prelude, block)) = rest.split_at_checked(open) else {
+    fn read_rules(&mut self, css: &str, conditions: u32) {
+        let mut rest = css.trim_start();
+        while !rest.is_empty() {
+            let is_at_rule = rest.starts_with('@');
+            let end = rest.find(|c| c == '{' || (is_at_rule && c == ';'));
+            let Some((prelude, block)) = end.and_then(|end| rest.split_at_checked(end)) else {
                 return;
             };
-            let prelude = prelude.trim();
             if let Some(after) = block.strip_prefix(';') {
-                rest = after;
+                rest = after.trim_start();
                 continue;
             }
             let block = block.strip_prefix('{').unwrap_or_default();
-            let close = block_end(block);
-            let (body, after) = block.split_at_checked(close).unwrap_or((block, ""));
-            rest = after.strip_prefix('}').unwrap_or(after);
-            match prelude.strip_prefix('@') {
-                None => self.add_rule(prelude, body),
-                Some(at_rule) if outermost && holds_on_any_screen(at_rule) => {
-                    self.read_rules(body, false);
+            let (body, after) = block.split_at_checked(block_end(block)).unwrap_or((block, ""));
+            rest = after.strip_prefix('}').unwrap_or(after).trim_start();
+            match prelude.trim().strip_prefix('@') {
+                None => self.add_rule(prelude.trim(), body),
+                Some(at_rule) if conditions < MAX_CONDITIONS && holds(at_rule) => {
+                    self.read_rules(body, conditions + 1);
                 }
                 Some(_) => {}
             }
         }
-    }
-
-    /// What the rules say of an element: (usual, important) declarations.
-    pub(crate) fn style_of(&self, tag: Tag, id: &str, class: &str) -> (Style, Style) {
-        let mut declared = Rule::default();
-        if self.rules == 0 {
-            return (declared.usual, declared.important);
-        }
-        if let Some((_, rule)) = self.elements.iter().find(|(of, _)| *of == tag) {
-            declared = *rule;
-        }
-        for name in class.split_ascii_whitespace().take(MAX_CLASSES) {
-            declared = declared.overridden_by(rule_of(&self.classes, name, tag));
-        }
-        if !id.is_empty() {
-            declared = declared.overridden_by(rule_of(&self.ids, id, tag));
-        }
-        (declared.usual, declared.important)
     }
 
     fn add_rule(&mut self, selectors: &str, body: &str) {
@@ -137,84 +131,197 @@ impl Sheet {
         if usual == Style::default() && important == Style::default() {
             return;
         }
-        for selector in selectors.split(',') {
-            if self.rules >= MAX_RULES {
-                return;
-            }
-            let Some((element, kind, name)) = simple_selector(selector.trim()) else {
-                self.backgrounds_unsure |= paints(usual) || paints(important);
-                continue;
-            };
-            let only = match element {
-                "" | "*" => None,
-                element => match Tag::from_name(element.as_bytes()) {
-                    // What is not told apart by name cannot be selected by it.
-                    Tag::Other => continue,
-                    tag => Some(tag),
-                },
-            };
-            let rule = Rule { usual, important };
-            let rules = match kind {
-                Some('.') => self.classes.entry(name.to_owned()).or_default(),
-                Some(_) => self.ids.entry(name.to_owned()).or_default(),
-                None => {
-                    self.add_element_rule(only, rule);
-                    continue;
+        let selectors: Vec<Selector<'_>> =
+            selector::list(selectors).take(MAX_RULES).map(selector::read).collect();
+        if selectors.contains(&Selector::Broken) {
+            return;
+        }
+        self.bodies.push((usual, important));
+        for selector in selectors {
+            match selector {
+                Selector::Followed(compounds, specificity) => self.add(&compounds, specificity),
+                Selector::Unfollowed => {
+                    self.backgrounds_unsure |= paints(usual) || paints(important);
                 }
-            };
-            self.rules += usize::from(rules.add(only, rule));
+                Selector::Never | Selector::Broken => {}
+            }
         }
     }
 
-    fn add_element_rule(&mut self, only: Option<Tag>, rule: Rule) {
-        let Some(only) = only else {
+    fn add(&mut self, compounds: &[Compound<'_>], specificity: u32) {
+        if self.rules.len() >= MAX_RULES {
             return;
+        }
+        let mut steps = Vec::with_capacity(compounds.len());
+        for compound in compounds {
+            let mut checks = Vec::with_capacity(compound.tests.len());
+            for test in &compound.tests {
+                match self.check(test.question) {
+                    Some(check) => checks.push((test.negated, check)),
+                    // No element has what cannot be told here.
+                    None if test.negated => {}
+                    None => return,
+                }
+            }
+            steps.push(Step { checks, combinator: compound.combinator });
+        }
+        let rule = self.rules.len();
+        let own = steps.first().map(|step| step.checks.as_slice()).unwrap_or_default();
+        let own = own.iter().filter(|(negated, _)| !negated).map(|(_, check)| *check);
+        let weight = |check: &Check| match check {
+            Check::Id(_) => 3,
+            Check::Class(_) => 2,
+            Check::Element(_) => 1,
+            Check::Attribute(_) | Check::Root => 0,
         };
-        self.rules += 1;
-        match self.elements.iter_mut().find(|(of, _)| *of == only) {
-            Some((_, known)) => *known = known.overridden_by(rule),
-            None => self.elements.push((only, rule)),
+        match own.max_by_key(weight) {
+            Some(Check::Id(id)) => self.of_id.entry(id).or_default().push(rule),
+            Some(Check::Class(class)) => self.of_class.entry(class).or_default().push(rule),
+            Some(Check::Element(name)) => self.of_element.entry(name).or_default().push(rule),
+            _ => self.of_any.push(rule),
+        }
+        self.rules.push(Rule { steps, specificity, body: self.bodies.len() - 1 });
+    }
+
+    fn check(&mut self, question: Question<'_>) -> Option<Check> {
+        Some(match question {
+            Question::Element(name) => Check::Element(Name::read(name.as_bytes())),
+            Question::Class(name) => Check::Class(self.symbol(name)?),
+            Question::Id(name) => Check::Id(self.symbol(name)?),
+            Question::Attribute { name, comparison, value } => {
+                let name = Attribute::from_name(name.as_bytes())?;
+                let question = AttributeQuestion { name, comparison, value: value.to_owned() };
+                let known = self.questions.iter().position(|known| *known == question);
+                let at = known.unwrap_or(self.questions.len());
+                if at >= MAX_QUESTIONS {
+                    return None;
+                }
+                if known.is_none() {
+                    self.questions.push(question);
+                }
+                Check::Attribute(1 << at)
+            }
+            Question::Root => Check::Root,
+        })
+    }
+
+    fn symbol(&mut self, name: &str) -> Option<Symbol> {
+        if let Some(known) = self.symbols.get(name) {
+            return Some(*known);
+        }
+        let new = Symbol(u16::try_from(self.symbols.len()).ok()?);
+        self.symbols.insert(name.to_owned(), new);
+        Some(new)
+    }
+
+    /// What the rules can ask of an element.
+    pub(crate) fn identify(&self, name: Name, attributes: &Attributes) -> Identity {
+        let mut identity = Identity::of(name);
+        if self.rules.is_empty() {
+            return identity;
+        }
+        if let Some(id) = attributes.get(Attribute::Id) {
+            identity.id = self.known(id);
+        }
+        let class = attributes.get(Attribute::Class).unwrap_or_default();
+        for name in class.split_ascii_whitespace().take(MAX_CLASSES_LOOKED_UP) {
+            if let Some(class) = self.known(name) {
+                identity.add_class(class);
+            }
+        }
+        for (at, question) in self.questions.iter().enumerate() {
+            if question.holds(attributes) {
+                identity.attributes |= 1 << at;
+            }
+        }
+        identity
+    }
+
+    fn known(&self, name: &str) -> Option<Symbol> {
+        if name.bytes().any(|b| b.is_ascii_uppercase()) {
+            return self.symbols.get(&name.to_ascii_lowercase()).copied();
+        }
+        self.symbols.get(name).copied()
+    }
+
+    /// What the rules say of an element: (usual, important) declarations. `around(0)` is its parent,
+    /// and so on outwards.
+    pub(crate) fn style_of<'e>(
+        &mut self,
+        element: &Identity,
+        around: impl Fn(usize) -> Option<&'e Identity>,
+    ) -> (Style, Style) {
+        let (mut usual, mut important) = (Style::default(), Style::default());
+        if self.rules.is_empty() {
+            return (usual, important);
+        }
+        self.work = self.work.saturating_add(WORK_A_TAG);
+        let mut matched = std::mem::take(&mut self.matched);
+        matched.clear();
+        let of_classes =
+            element.classes.iter().flatten().filter_map(|class| self.of_class.get(class));
+        let found = of_classes
+            .chain(element.id.and_then(|id| self.of_id.get(&id)))
+            .chain(self.of_element.get(&element.name))
+            .chain([&self.of_any])
+            .flatten();
+        for rule in found.filter_map(|&rule| self.rules.get(rule)) {
+            self.work = self.work.saturating_sub(1);
+            if rule.matches(element, &around, &mut self.work) {
+                matched.push((rule.specificity, rule.body));
+            }
+            if self.work == 0 {
+                break;
+            }
+        }
+        matched.sort_unstable();
+        for (_, body) in &matched {
+            if let Some((own, own_important)) = self.bodies.get(*body) {
+                usual = usual.overridden_by(*own);
+                important = important.overridden_by(*own_important);
+            }
+        }
+        self.matched = matched;
+        (usual, important)
+    }
+}
+
+impl AttributeQuestion {
+    fn holds(&self, attributes: &Attributes) -> bool {
+        let Some(value) = attributes.get(self.name) else {
+            return false;
+        };
+        let value = crate::host::first_octets(value, MAX_VALUE).to_ascii_lowercase();
+        let asked = self.value.as_str();
+        match self.comparison {
+            Comparison::Present => true,
+            Comparison::Equal => value == asked,
+            Comparison::Word => value.split_ascii_whitespace().any(|word| word == asked),
+            Comparison::Prefix => !asked.is_empty() && value.starts_with(asked),
+            Comparison::Suffix => !asked.is_empty() && value.ends_with(asked),
+            Comparison::Contains => !asked.is_empty() && value.contains(asked),
+            Comparison::Language => value
+                .strip_prefix(asked)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-')),
         }
     }
 }
 
-/// Whether a conditional block is one for screens without further conditions.
-fn holds_on_any_screen(at_rule: &str) -> bool {
-    at_rule.strip_prefix("media").is_some_and(|media| {
-        media.split(',').any(|one| matches!(one.trim(), "" | "all" | "screen" | "only screen"))
-    })
+/// Whether what is inside of an at-rule with a block counts.
+fn holds(at_rule: &str) -> bool {
+    let end = at_rule.find(|c: char| !(c.is_ascii_alphabetic() || c == '-'));
+    let (name, condition) =
+        at_rule.split_at_checked(end.unwrap_or(at_rule.len())).unwrap_or(("", ""));
+    match name {
+        "media" => media_holds(condition.trim()),
+        "supports" => supports_holds(condition),
+        "layer" => true,
+        _ => false,
+    }
 }
 
 fn paints(style: Style) -> bool {
     style.background.is_some_and(|b| b != Colour::Transparent)
-}
-
-fn rule_of(rules: &BTreeMap<String, Rules>, name: &str, tag: Tag) -> Rule {
-    let found = if name.bytes().any(|b| b.is_ascii_uppercase()) {
-        rules.get(&name.to_ascii_lowercase())
-    } else {
-        rules.get(name)
-    };
-    found.map_or_else(Rule::default, |rules| rules.for_element(tag))
-}
-
-/// `element`, `.class`, `element.class` and the same with `#id`; nothing else.
-fn simple_selector(selector: &str) -> Option<(&str, Option<char>, &str)> {
-    let is_name = |text: &str| {
-        text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_') || b >= 0x80)
-    };
-    let (element, kind, name) = match selector.find(['.', '#']) {
-        Some(at) => {
-            let (element, rest) = selector.split_at_checked(at)?;
-            let mut rest = rest.chars();
-            (element, rest.next(), rest.as_str())
-        }
-        None => (selector, None, ""),
-    };
-    let element_is_name = element == "*" || is_name(element);
-    let complete = kind.is_some() != name.is_empty() && !selector.is_empty();
-    (element_is_name && is_name(name) && complete && !(kind.is_none() && element == "*"))
-        .then_some((element, kind, name))
 }
 
 /// In lower case, without comments, escapes decoded, and without the marks of SGML comments.
@@ -244,45 +351,175 @@ fn block_end(css: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn hides(css: &str, tag: Tag, id: &str, class: &str) -> bool {
+    /// Whether a sheet hides the last of nested elements, each given as name, id and class.
+    fn hides(css: &str, elements: &[(&str, &str, &str)]) -> bool {
         let mut sheet = Sheet::default();
         sheet.read(css);
-        let (usual, important) = sheet.style_of(tag, id, class);
+        hidden_by(&mut sheet, elements)
+    }
+
+    fn hidden_by(sheet: &mut Sheet, elements: &[(&str, &str, &str)]) -> bool {
+        let identities: Vec<Identity> = elements
+            .iter()
+            .map(|(name, id, class)| {
+                let mut attributes = Attributes::default();
+                for (name, value) in [("id", id), ("class", class)] {
+                    attributes.begin();
+                    attributes.push_name(name.as_bytes());
+                    attributes.push_value(value.as_bytes());
+                }
+                attributes.finish();
+                sheet.identify(Name::read(name.as_bytes()), &attributes)
+            })
+            .collect();
+        let (own, around) = identities.split_last().unwrap();
+        let (usual, important) = sheet.style_of(own, |at| around.iter().rev().nth(at));
         usual.overridden_by(important).removes()
     }
 
     #[test]
     fn the_selectors_that_mail_uses_are_followed() {
-        assert!(hides(".x{display:none}", Tag::Div, "", "a x b"));
-        assert!(hides("p , .x , a { display : none }", Tag::P, "", ""));
-        assert!(hides("#pre{opacity:0}", Tag::Div, "pre", ""));
-        assert!(hides("div.x{display:none}", Tag::Div, "", "x"));
-        assert!(hides("<!-- .X{DISPLAY:NONE} -->", Tag::Td, "", "X"));
-        assert!(hides("@import 'x'; .x{display:none", Tag::Td, "", "x"));
-        assert!(hides("a{content:'}'} .x{display:none}", Tag::Td, "", "x"));
-        assert!(hides("@media screen{.x{display:none}} .y{}", Tag::Td, "", "x"));
-        assert!(hides(".x{display:none!important}.x{display:block}", Tag::Td, "", "x"));
-    }
-
-    #[test]
-    fn what_applies_elsewhere_or_is_taken_back_hides_nothing() {
-        assert!(!hides("div.x{display:none}", Tag::P, "", "x"));
-        assert!(!hides(".y{display:none}", Tag::P, "", "x"));
-        assert!(!hides("@media print{.x{display:none}}", Tag::P, "", "x"));
-        assert!(!hides(".a .x{display:none}", Tag::P, "", "x"));
-        assert!(!hides(".x:hover{display:none}", Tag::P, "", "x"));
-        assert!(!hides(".x{display:none}.x{display:block}", Tag::P, "", "x"));
-    }
-
-    #[test]
-    fn broken_and_huge_sheets_end_somewhere() {
-        for css in ["{", "}", "{{{{", ".x{", "@", ";", "a{b", "\"", ",,,{}", "/*"] {
-            let _ = hides(css, Tag::P, "", "x");
+        let td = &[("table", "t", "w"), ("tr", "", "r s"), ("td", "x", "a B")];
+        for selector in [
+            "td",
+            ".a",
+            ".a.b",
+            ".B",
+            "td.a",
+            "#x",
+            "td#x.b",
+            "p , .a , b",
+            ".w .a",
+            "table td",
+            ".w > .r > td",
+            "#t > tr .b",
+            "* .a",
+            "*",
+            "[class]",
+            "[class~=b]",
+            "[class*='a b']",
+            "td[class^=a]",
+            "td:not(.c)",
+            "[class*=w] td",
+            ":not(td) > .a",
+        ] {
+            assert!(hides(&format!("{selector}{{display:none}}"), td), "{selector}");
         }
-        let rules = ".x{display:none}".repeat(50_000);
-        assert!(!hides(&rules, Tag::P, "", "x"), "over the bound nothing is read");
-        let many: String = (0..20_000).map(|i| format!(".c{i}{{opacity:0}}")).collect();
-        assert!(hides(&many, Tag::P, "", "c1"));
-        assert!(!hides(&many, Tag::P, "", "c19999"));
+        for selector in [
+            "th",
+            ".c",
+            ".a.c",
+            "th.a",
+            "#y",
+            ".a .w",
+            "table > td",
+            ".r > .w > td",
+            "[class=a]",
+            "td:not(.a)",
+            ".a:hover",
+            ".r + .a",
+            "td .a",
+            "p > *",
+            "[lang]",
+            ":root",
+        ] {
+            assert!(!hides(&format!("{selector}{{display:none}}"), td), "{selector}");
+        }
+    }
+
+    #[test]
+    fn the_more_specific_rule_wins_then_the_later_one() {
+        let p = &[("div", "", "w"), ("p", "i", "x y")];
+        for css in [
+            ".x{display:none}p{display:block}",
+            ".x{display:block}.x{display:none}",
+            "#i{display:none}.w .x.y{display:block}",
+            ".w p{display:none}p{display:block}",
+            ".x{display:none!important}#i{display:block}",
+            "p{display:none!important}p{display:block}",
+        ] {
+            assert!(hides(css, p), "{css}");
+        }
+        for css in [
+            ".x{display:none}p.x{display:block}",
+            ".x{display:none}.y{display:block}",
+            ".x{display:none!important}#i{display:block!important}",
+            "@media print{.x{display:none}}",
+            "@media screen and (max-width:600px){.x{display:none!important}}",
+        ] {
+            assert!(!hides(css, p), "{css}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_badly_counts_as_far_as_in_a_browser() {
+        let p = &[("p", "", "x")];
+        for css in [
+            "<!-- .X{DISPLAY:NONE} -->",
+            "@import 'x'; .x{display:none",
+            "a{content:'}'} .x{display:none}",
+            "@media screen{.x{display:none}} .y{}",
+            "@media all{@supports (display:grid){.x{display:none}}}",
+            "@font-face{src:url(a;b)}.x{display:none}",
+            "/* .y{ */.x{display:none}",
+        ] {
+            assert!(hides(css, p), "{css}");
+        }
+        for css in [
+            "; .x{display:none}",
+            ".x, a:no-such{display:none}",
+            ".x,{display:none}",
+            "@keyframes k{.x{display:none}}",
+            "} .x{display:none}",
+        ] {
+            assert!(!hides(css, p), "{css}");
+        }
+        for css in ["{", "}", "{{{{", ".x{", "@", ";", "a{b", "\"", ",,,{}", "/*", "@media"] {
+            assert!(!hides(css, p), "{css}");
+        }
+    }
+
+    #[test]
+    fn over_its_bounds_a_sheet_hides_nothing() {
+        let p = &[("p", "", "x")];
+        let long = format!("{}.x{{display:none}}", " ".repeat(MAX_OCTETS));
+        assert!(!hides(&long, p));
+        let rules = |n: usize| -> String {
+            (0..n).map(|i| format!(".c{i}{{opacity:0}}")).chain([".x{opacity:0}".into()]).collect()
+        };
+        assert!(hides(&rules(MAX_RULES - 1), p));
+        assert!(!hides(&rules(MAX_RULES), p));
+        let nested = |n: u32| {
+            let n = usize::try_from(n).unwrap();
+            format!("{}.x{{opacity:0}}", "@media all{".repeat(n))
+        };
+        assert!(hides(&nested(MAX_CONDITIONS), p));
+        assert!(!hides(&nested(MAX_CONDITIONS + 1), p));
+        let questions = |n: usize| -> String {
+            let asked = (0..n).map(|i| format!("[class=c{i}]{{opacity:0}}"));
+            asked.chain(["[class=x]{opacity:0}".into()]).collect()
+        };
+        assert!(hides(&questions(MAX_QUESTIONS - 1), p));
+        assert!(!hides(&questions(MAX_QUESTIONS), p));
+        let value = format!("{} x", "y".repeat(MAX_VALUE));
+        assert!(!hides("[class~=x]{opacity:0}", &[("p", "", &value)]));
+        let classes: String = (0..MAX_CLASSES_LOOKED_UP).map(|i| format!("c{i} ")).collect();
+        assert!(!hides(".x{opacity:0}", &[("p", "", &(classes + "x"))]));
+    }
+
+    #[test]
+    fn looking_for_rules_takes_no_more_than_its_share() {
+        let mut sheet = Sheet::default();
+        sheet.read(&".y .x{display:none}".repeat(MAX_RULES - 1));
+        sheet.read(".x{opacity:0}");
+        let deep = vec![("div", "", "z"); 200];
+        let deep = [&deep[..], &[("p", "", "x")]].concat();
+        assert!(!hidden_by(&mut sheet, &deep), "the last rule is not reached");
+        let mut sheet = sheet.for_another_reading();
+        for _ in 0..1_000 {
+            hidden_by(&mut sheet, &deep);
+            assert!(sheet.work <= WORK_AT_FIRST);
+        }
+        assert!(!hidden_by(&mut sheet, &[("p", "", "x")]), "the bound still holds");
     }
 }

@@ -4,12 +4,13 @@
 //! for the rules) as far as it decides what is inside of what.
 
 use crate::document::Block;
+use crate::identity::Identity;
 use crate::seen::Seen;
 use crate::style::Style;
 use crate::tag::Tag;
 
 /// An element's name: its meaning, and for strangers a number that tells them apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Name {
     pub(crate) tag: Tag,
     pub(crate) stranger: u32,
@@ -39,6 +40,8 @@ impl Name {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame {
     pub(crate) name: Name,
+    /// What selectors can ask of it.
+    pub(crate) identity: Identity,
     pub(crate) style: Style,
     /// Its content is never text.
     pub(crate) dropped: bool,
@@ -64,12 +67,16 @@ pub(crate) struct Stack {
     /// How many of each element are open.
     open: [u32; Tag::COUNT],
     page: Seen,
+    /// `html` and `body`, which are open from the beginning to the end.
+    outermost: [Identity; 2],
     quirks: bool,
 }
 
 impl Stack {
     pub(crate) fn new() -> Self {
-        Self { frames: Vec::new(), open: [0; Tag::COUNT], page: Seen::PAGE, quirks: true }
+        let outermost = [Tag::Html, Tag::Body].map(|tag| Identity::of(Name::of(tag)));
+        let frames = Vec::new();
+        Self { frames, open: [0; Tag::COUNT], page: Seen::PAGE, outermost, quirks: true }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -100,6 +107,26 @@ impl Stack {
         let table = self.frames.iter().rposition(|f| f.name.tag == Tag::Table);
         let before = table.and_then(|at| at.checked_sub(1));
         before.and_then(|at| self.frames.get(at)).map_or(self.page, |frame| frame.seen)
+    }
+
+    /// The open elements from the innermost outwards, `body` and `html` at last.
+    pub(crate) fn around(&self, at: usize) -> Option<&Identity> {
+        match self.frames.len().checked_sub(at + 1) {
+            Some(inner) => self.frames.get(inner).map(|frame| &frame.identity),
+            None => self.outermost.iter().rev().nth(at - self.frames.len()),
+        }
+    }
+
+    /// `html` or `body`, and what is around it.
+    pub(crate) fn outermost(&self, tag: Tag) -> (&Identity, Option<&Identity>) {
+        let [html, body] = &self.outermost;
+        if tag == Tag::Html { (html, None) } else { (body, Some(html)) }
+    }
+
+    /// Takes on what selectors can ask of `html` or `body`.
+    pub(crate) fn identify_page(&mut self, identity: Identity) {
+        let [html, body] = &mut self.outermost;
+        *(if identity.name.tag == Tag::Html { html } else { body }) = identity;
     }
 
     /// Takes on what `html` or `body` declares for the page.

@@ -59,14 +59,15 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    /// Reads the declarations of a `style` attribute or of a rule's block.
+    /// Reads the declarations of a `style` attribute, important or not.
+    #[cfg(test)]
     pub(crate) fn parse(css: &str) -> Self {
         let mut style = Self::default();
         Declarations::new(&plain(css)).for_each(|d| style.declare(d.property, d.value));
         style
     }
 
-    /// As [`Style::parse`], apart for `!important` declarations: (usual, important).
+    /// Reads the declarations of a `style` attribute or of a rule's block: (usual, important).
     pub(crate) fn parse_by_weight(css: &str) -> (Self, Self) {
         let (mut usual, mut important) = (Self::default(), Self::default());
         for d in Declarations::new(&plain(css)) {

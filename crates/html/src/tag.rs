@@ -6,7 +6,7 @@
 macro_rules! tags {
     ($($variant:ident $name:literal)*) => {
         /// An element's name. What has no meaning of its own here is [`Tag::Other`].
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum Tag {
             $($variant,)*
             /// An element that is only a run of text to us, such as `span` or `o:p`.
@@ -81,6 +81,22 @@ impl Tag {
                 | Self::Source
                 | Self::Track
                 | Self::Wbr
+        )
+    }
+
+    /// Says something about the document, and no style sheet is about it.
+    pub(crate) fn is_metadata(self) -> bool {
+        matches!(
+            self,
+            Self::Base
+                | Self::Basefont
+                | Self::Bgsound
+                | Self::Link
+                | Self::Meta
+                | Self::Noscript
+                | Self::Script
+                | Self::Style
+                | Self::Title
         )
     }
 

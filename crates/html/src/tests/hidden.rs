@@ -27,6 +27,12 @@ fn each_way_of_hiding_hides_and_is_counted_and_ends_where_it_ends() {
         "<table><div hidden>X<b>X</b></div><tr><td>a</table>",
         "<style>.pre,#x{display:none}</style><div class='a pre'>X</div>",
         "<dialog>X</dialog>",
+        "<style>.w > p:not(.s){display:none}</style><div class=w><p>X</p><p class=s>a</p></div>",
+        "<div class=late>X</div><style>.late{display:none}</style>",
+        "<table><tr><td>a<td class=h>X</table><style>tbody > tr > .h{visibility:hidden}</style>",
+        "<body class=b><div>X</div><style>.b > div{display:none}</style>",
+        "<style media=screen>#h{display:none}</style><p id=h>X</p>",
+        "<p style='display:none!important;display:block'>X</p>",
     ] {
         let html = format!("{hidden}<p>{SEEN}</p>");
         let laid = text(&html);
@@ -49,6 +55,11 @@ fn what_only_looks_like_hiding_is_shown() {
         "<div style='color:#fff'><a href=x>見える</a></div>",
         "<style>@media (max-width:600px){.m{display:none}}</style><p class=m>見える</p>",
         "<style>.m{display:none}</style><p class=m style='display:block'>見える</p>",
+        "<style>.m{display:none}</style><p class=m>見える</p><style>p.m{display:block}</style>",
+        "<style media=print>p{display:none}</style><p>見える",
+        "<style type=text/less>p{display:none}</style><p>見える",
+        "<template><style>p{display:none}</style></template><p>見える",
+        "<style>table > tr{display:none}</style><table><tr><td>見える</table>",
         "<a href='https://example.jp' style='mso-hide:all'>見える</a>",
         "<!--[if !mso]><!--><div style='mso-hide:all'>見える</div><!--<![endif]-->",
         "<![if !mso]>見える<![endif]>",
@@ -61,7 +72,8 @@ fn what_only_looks_like_hiding_is_shown() {
         "<details><summary>a</summary>見える</details>",
         "<body style='background:#000' text=#ffffff>見える",
         "<style>body{background:#000}</style><p style='color:#fff'>見える",
-        "<style>table td{background:#000}</style><p style='color:#fff'>見える",
+        "<style>table td{background:#000}</style><table><tr><td style='color:#fff'>見える</table>",
+        "<style>td + td{background:#000}</style><p style='color:#fff'>見える",
     ] {
         let laid = text(html);
         assert!(laid.contains(SEEN), "{html}: {laid}");

@@ -19,7 +19,8 @@ use tempfile::TempDir;
 const SEEN: &str = include_str!("seen.js");
 
 /// Where Chromium may be.
-const PROGRAMS: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const PROGRAMS: [&str; 3] =
+    ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /// The window, in CSS pixels.
 const WIDTH: u32 = 1_000;
@@ -98,7 +99,8 @@ impl Browser {
         if let Some(error) = loaded.get("errorText") {
             bail!("the page did not load: {error}");
         }
-        while self.receive()?.get("method").and_then(Value::as_str) != Some("Page.loadEventFired") {}
+        while self.receive()?.get("method").and_then(Value::as_str) != Some("Page.loadEventFired") {
+        }
         let ask = json!({ "expression": SEEN, "returnByValue": true });
         let answer = self.call("Runtime.evaluate", &ask)?;
         let seen = answer.pointer("/result/value").and_then(Value::as_str);

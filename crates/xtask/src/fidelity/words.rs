@@ -78,9 +78,8 @@ impl Reader {
         } else {
             c.is_alphanumeric().then_some(Kind::Spaced)
         };
-        let continues = kind.is_some()
-            && kind == self.kind
-            && (!self.line_end || kind == Some(Kind::Unspaced));
+        let continues =
+            kind.is_some() && kind == self.kind && (!self.line_end || kind == Some(Kind::Unspaced));
         if self.line_end && c == ' ' {
             return;
         }
