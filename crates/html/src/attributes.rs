@@ -95,11 +95,6 @@ impl Attributes {
         }
     }
 
-    /// Whether there is any that means something here.
-    pub(crate) fn any(&self) -> bool {
-        !self.ranges.is_empty()
-    }
-
     /// Whether there is such an attribute.
     pub(crate) fn has(&self, name: Attribute) -> bool {
         self.ranges.iter().any(|(known, ..)| *known == name)
@@ -138,8 +133,20 @@ impl Attributes {
             Tag::Font => self.get(Attribute::Color),
             _ => None,
         };
-        style.colour = colour.map(Colour::parse);
-        style.background = self.get(Attribute::Bgcolor).map(Colour::parse);
+        style.colour = colour.and_then(Colour::parse_attribute);
+        let background = match tag {
+            Tag::Body
+            | Tag::Table
+            | Tag::Tbody
+            | Tag::Thead
+            | Tag::Tfoot
+            | Tag::Tr
+            | Tag::Td
+            | Tag::Th
+            | Tag::Marquee => self.get(Attribute::Bgcolor),
+            _ => None,
+        };
+        style.background = background.and_then(Colour::parse_attribute);
         if self.has(Attribute::Background) {
             style.background = Some(Colour::Unknown);
         }

@@ -31,7 +31,9 @@ impl Reducer<'_> {
         let in_cell = self.stack.in_cell();
         let seen = if in_cell { self.stack.seen() } else { self.stack.seen_before_table() };
         if seen.dropped {
-            return Some(self.stack.dropping().and_then(dropped_by).unwrap_or(Code::HtmlToText));
+            let by_element = || self.stack.dropping().and_then(dropped_by);
+            let code = self.is_in_drawing().then_some(Code::HtmlObjectDropped);
+            return code.or_else(by_element).or(Some(Code::HtmlToText));
         }
         if !seen.is_shown() {
             return Some(self.hidden(text));

@@ -7,6 +7,7 @@ use sekimori_policy::Code;
 
 use crate::attributes::{Attribute, Attributes};
 use crate::document::{Block, Span, TableFacts};
+use crate::host::first_octets;
 use crate::identity::Identity;
 use crate::link::Target;
 use crate::reduce::{Reducer, is_table_part};
@@ -16,6 +17,8 @@ use crate::tag::Tag;
 
 /// Rows or columns that one cell may cover.
 const MAX_SPAN: i64 = 64;
+/// Longest label of a button kept, in octets.
+const MAX_LABEL: usize = 1_024;
 
 impl Reducer<'_> {
     /// Ends what the start of `tag` ends, and opens what it implies. False if the tag is to be
@@ -130,10 +133,15 @@ impl Reducer<'_> {
     /// Counts an element whose content is never text, and says whether it is one.
     pub(crate) fn is_dropped(&mut self, tag: Tag, attributes: &Attributes) -> bool {
         match tag {
+            // No program that shows mail runs scripts, so that what is said in place of them is seen.
+            Tag::Noscript => self.decisions.add(Code::HtmlScriptDropped),
+            // They go; what is said in place of them is seen, as are the labels of drawings.
+            Tag::Object | Tag::Applet | Tag::Canvas | Tag::Svg | Tag::Math | Tag::Frameset => {
+                self.decisions.add(Code::HtmlObjectDropped);
+            }
             Tag::Title | Tag::Rp => return true,
             Tag::Dialog if attributes.has(Attribute::Open) => return false,
             Tag::Button | Tag::Form => self.decisions.add(Code::HtmlFormDropped),
-            Tag::Frameset => self.decisions.add(Code::HtmlObjectDropped),
             _ => {}
         }
         let code = dropped_by(tag);
@@ -154,7 +162,7 @@ impl Reducer<'_> {
         let number = |name| attributes.number(name);
         Some(match tag {
             Tag::Table => {
-                let seen = self.stack.seen().is_gone() || style.removes();
+                let seen = self.stack.seen().is_gone() || style.removes(tag);
                 if seen {
                     return None;
                 }
@@ -208,7 +216,7 @@ impl Reducer<'_> {
 
     /// An element without content.
     pub(crate) fn void(&mut self, tag: Tag, attributes: &Attributes, style: &Style) {
-        let seen = self.stack.seen().inside(tag, style, false, self.stack.is_quirks());
+        let seen = self.stack.seen().inside(tag, style, false, self.stack.page());
         match tag {
             Tag::Br if !seen.is_gone() => self.writer.line_break(),
             Tag::Hr if !seen.is_gone() => {
@@ -216,7 +224,8 @@ impl Reducer<'_> {
                 self.writer.rule();
             }
             Tag::Img => self.image(attributes, seen.is_shown()),
-            Tag::Input | Tag::Keygen => self.decisions.add(Code::HtmlFormDropped),
+            Tag::Input => self.input(attributes, seen.is_shown()),
+            Tag::Keygen => self.decisions.add(Code::HtmlFormDropped),
             Tag::Embed | Tag::Frame | Tag::Bgsound => self.decisions.add(Code::HtmlObjectDropped),
             Tag::Link => {
                 let rel = attributes.get(Attribute::Rel).unwrap_or_default();
@@ -235,6 +244,20 @@ impl Reducer<'_> {
                 self.base = Target::parse(href, None);
             }
             _ => {}
+        }
+    }
+
+    /// A field of a form: what stands on a button is shown, and nothing else of it.
+    fn input(&mut self, attributes: &Attributes, shown: bool) {
+        self.decisions.add(Code::HtmlFormDropped);
+        let kind = attributes.get(Attribute::Type).unwrap_or_default().trim();
+        let is = |name: &str| kind.eq_ignore_ascii_case(name);
+        let value =
+            first_octets(attributes.get(Attribute::Value).unwrap_or_default().trim(), MAX_LABEL);
+        if is("image") {
+            self.image(attributes, shown);
+        } else if shown && !value.is_empty() && (is("submit") || is("button") || is("reset")) {
+            self.text(&format!("[{value}]"));
         }
     }
 
@@ -353,18 +376,11 @@ impl Reducer<'_> {
 /// The decision by which the content of an element is left out.
 pub(crate) fn dropped_by(tag: Tag) -> Option<Code> {
     Some(match tag {
-        Tag::Script | Tag::Noscript | Tag::Template => Code::HtmlScriptDropped,
+        Tag::Script | Tag::Template => Code::HtmlScriptDropped,
         Tag::Style => Code::HtmlStyleDropped,
-        Tag::Iframe
-        | Tag::Object
-        | Tag::Applet
-        | Tag::Svg
-        | Tag::Math
-        | Tag::Canvas
-        | Tag::Audio
-        | Tag::Video
-        | Tag::Noembed
-        | Tag::Noframes => Code::HtmlObjectDropped,
+        Tag::Iframe | Tag::Audio | Tag::Video | Tag::Noembed | Tag::Noframes => {
+            Code::HtmlObjectDropped
+        }
         Tag::Select | Tag::Textarea | Tag::Datalist | Tag::Meter | Tag::Progress => {
             Code::HtmlFormDropped
         }

@@ -5,6 +5,9 @@ const FAR_OUTSIDE_PX: f32 = -500.0;
 /// What stands this many CSS pixels to the right or below is outside of any window.
 const FAR_BEYOND_PX: f32 = 5_000.0;
 
+/// Boxes of at most this many CSS pixels in a direction show nothing of a text.
+const NOTHING_PX: f32 = 4.0;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     None,
@@ -49,6 +52,15 @@ impl Length {
             Unit::Point => self.number * 4.0 / 3.0,
             Unit::Relative | Unit::RootRelative => self.number * 16.0,
             Unit::Percent => self.number * 10.0,
+        }
+    }
+
+    /// Whether a box of this size shows nothing of a text.
+    pub(crate) fn is_nothing(self) -> bool {
+        match self.unit {
+            // Without a unit only zero is a length.
+            Unit::None | Unit::Relative | Unit::RootRelative | Unit::Percent => self.number == 0.0,
+            Unit::Pixel | Unit::Point => (0.0..=NOTHING_PX).contains(&self.in_pixels()),
         }
     }
 

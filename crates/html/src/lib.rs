@@ -35,6 +35,7 @@ mod colour;
 mod columns;
 mod content;
 mod declarations;
+mod doctype;
 mod document;
 mod elements;
 mod flow;
@@ -161,11 +162,9 @@ fn reduce(html: &str, options: &Options) -> Result<reduce::Reduced, HtmlError> {
     let max_depth = options.max_depth.clamp(1, Limits::MAX_HTML_DEPTH);
     let mut reducer = reduce::Reducer::new(options, max_depth);
     tokens::run(html, &mut reducer);
-    match reducer.again() {
-        Ok(mut again) => {
-            tokens::run(html, &mut again);
-            again.finish()
-        }
-        Err(first) => first.finish(),
+    if let Some(again) = reducer.again() {
+        reducer = again;
+        tokens::run(html, &mut reducer);
     }
+    reducer.finish()
 }

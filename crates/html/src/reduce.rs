@@ -9,6 +9,7 @@ use sekimori_policy::{Code, Decisions};
 use crate::attributes::{Attribute, Attributes};
 use crate::bracket::Bracket;
 use crate::colour::Colour;
+use crate::doctype::Doctype;
 use crate::document::{Block, Document, TableFacts, Writer};
 use crate::identity::Identity;
 use crate::inline_styles::InlineStyles;
@@ -34,6 +35,7 @@ pub(crate) struct Reduced {
 
 /// Reads the events of the tokenizer one by one.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent findings, not states")]
 pub(crate) struct Reducer<'o> {
     pub(crate) options: &'o Options,
     pub(crate) words: Words,
@@ -54,12 +56,14 @@ pub(crate) struct Reducer<'o> {
     max_depth: usize,
     pub(crate) overflow: Overflow,
     pub(crate) sheet: Sheet,
-    /// All style sheets of the document are in `sheet` from the beginning.
-    has_all_sheets: bool,
+    /// What tags of `html` and of `body` declare.
+    page: [Style; 2],
+    /// All style sheets of the document are in `sheet` from the beginning, and the page is declared.
+    has_all_declarations: bool,
     /// The style sheet that is being read has an effect.
     sheet_counts: bool,
-    /// Some element came before a style sheet that says something.
-    has_late_sheets: bool,
+    /// Something came before a style sheet or a tag of the page that says something about it.
+    has_late_declarations: bool,
     /// Some element came that style sheets may be about.
     has_elements: bool,
     inline_styles: InlineStyles,
@@ -79,14 +83,19 @@ impl<'o> Reducer<'o> {
 
     /// To read a document again whose style sheets came after what they are about, if they did: all
     /// of them are known from the beginning then.
-    pub(crate) fn again(self) -> Result<Self, Self> {
-        if !self.has_late_sheets || self.tags > MAX_TAGS {
-            return Err(self);
+    pub(crate) fn again(&mut self) -> Option<Self> {
+        if !self.has_late_declarations || self.tags > MAX_TAGS {
+            return None;
         }
-        let mut again = Self::with(self.options, self.max_depth, self.sheet.for_another_reading());
-        again.has_all_sheets = true;
+        let mut again = Self::with(
+            self.options,
+            self.max_depth,
+            std::mem::take(&mut self.sheet).for_another_reading(),
+        );
+        again.has_all_declarations = true;
+        again.page = self.page;
         again.declare_page();
-        Ok(again)
+        Some(again)
     }
 
     fn with(options: &'o Options, max_depth: usize, sheet: Sheet) -> Self {
@@ -106,9 +115,10 @@ impl<'o> Reducer<'o> {
             max_depth,
             overflow: Overflow::default(),
             sheet,
-            has_all_sheets: false,
+            page: [Style::default(); 2],
+            has_all_declarations: false,
             sheet_counts: false,
-            has_late_sheets: false,
+            has_late_declarations: false,
             has_elements: false,
             inline_styles: InlineStyles::default(),
             css: String::new(),
@@ -148,8 +158,8 @@ impl<'o> Reducer<'o> {
     }
 
     /// A document type declaration.
-    pub(crate) fn doctype(&mut self) {
-        if self.stack.len() == 0 && self.writer.document.ops.is_empty() {
+    pub(crate) fn doctype(&mut self, doctype: &Doctype) {
+        if doctype.is_standard() && self.stack.len() == 0 && self.writer.document.ops.is_empty() {
             self.stack.declare_standards_mode();
         }
     }
@@ -168,7 +178,7 @@ impl<'o> Reducer<'o> {
         if self.is_in_drawing() {
             if !name.tag.ends_foreign_content() {
                 if !self_closing {
-                    self.push(Identity::of(name), Style::default(), true, None, None);
+                    self.start_in_drawing(name, attributes);
                 }
                 return;
             }
@@ -176,11 +186,10 @@ impl<'o> Reducer<'o> {
         }
         if matches!(name.tag, Tag::Html | Tag::Body | Tag::Head) {
             if name.tag != Tag::Head {
-                self.has_elements |= attributes.any();
                 let identity = self.sheet.identify(name, attributes);
                 self.stack.identify_page(identity);
                 let style = self.style(&identity, attributes);
-                self.stack.declare_page(name.tag, &style);
+                self.start_page(name.tag, style);
             }
             return;
         }
@@ -210,8 +219,20 @@ impl<'o> Reducer<'o> {
             return;
         }
         let block = self.block_of(name.tag, attributes, &style);
+        let in_flex = self.stack.top().is_some_and(|f| f.style.display == Some(Display::Flex));
+        let block = block.or_else(|| (in_flex && !dropped).then_some(Block::Division));
         let href = (name.tag == Tag::A).then(|| attributes.get(Attribute::Href)).flatten();
         self.push(identity, style, dropped, block, href);
+    }
+
+    /// An element of SVG or MathML: labels are text, descriptions and definitions are not.
+    fn start_in_drawing(&mut self, name: Name, attributes: &Attributes) {
+        const TEXT: u32 = Name::hash(b"text");
+        let identity = self.sheet.identify(name, attributes);
+        let style = self.style(&identity, attributes);
+        let label = name.stranger == TEXT && self.stack.is_open(Tag::Svg);
+        let block = label.then_some(Block::Division);
+        self.push(identity, style, never_drawn(name), block, None);
     }
 
     /// Whether a style sheet with these attributes is one for a screen.
@@ -220,7 +241,7 @@ impl<'o> Reducer<'o> {
         let media = attributes.get(Attribute::Media).unwrap_or_default();
         (kind.is_empty() || kind.eq_ignore_ascii_case("text/css"))
             && media_holds(&media.to_ascii_lowercase())
-            && !self.has_all_sheets
+            && !self.has_all_declarations
             && !self.stack.is_open(Tag::Template)
     }
 
@@ -256,7 +277,10 @@ impl<'o> Reducer<'o> {
         // What is neither in a cell nor a part of the table stands before the table.
         let is_misplaced = !self.stack.in_cell() && !is_table_part(name.tag);
         let parent = if is_misplaced { self.stack.seen_before_table() } else { self.stack.seen() };
-        let seen = parent.inside(name.tag, &style, dropped, self.stack.is_quirks());
+        let mut seen = parent.inside(name.tag, &style, dropped, self.stack.page());
+        if block == Some(Block::Division) && self.stack.is_open(Tag::Svg) {
+            seen = seen.painted();
+        }
         let block = block.filter(|_| !seen.is_gone());
         if let Some(block) = block {
             self.open_block(block);
@@ -298,7 +322,12 @@ impl<'o> Reducer<'o> {
     /// Opens formatting again that lives on.
     pub(crate) fn reopen(&mut self, surviving: Vec<Frame>) {
         for frame in surviving {
-            let seen = self.stack.seen().inside(frame.name.tag, &frame.style, frame.dropped, false);
+            let seen = self.stack.seen().inside(
+                frame.name.tag,
+                &frame.style,
+                frame.dropped,
+                self.stack.page(),
+            );
             let in_cell = self.stack.in_cell();
             let (block, link, bracket) = (None, None, None);
             self.stack.push(Frame { seen, block, link, bracket, in_cell, dormant: true, ..frame });
@@ -324,7 +353,7 @@ impl<'o> Reducer<'o> {
             let css = std::mem::take(&mut self.css);
             if self.sheet_counts {
                 self.sheet.read(&css);
-                self.has_late_sheets |= self.has_elements && !self.sheet.is_empty();
+                self.has_late_declarations |= self.has_elements && !self.sheet.is_empty();
                 self.declare_page();
             }
         }
@@ -373,12 +402,30 @@ impl<'o> Reducer<'o> {
         self.writer.open(block);
     }
 
+    /// A tag of `html` or `body`: what an earlier one has not declared is added to it. It holds for
+    /// the whole page, also for what came before.
+    fn start_page(&mut self, tag: Tag, style: Style) {
+        if self.has_all_declarations {
+            return;
+        }
+        let [html, body] = &mut self.page;
+        let declared = if tag == Tag::Html { html } else { body };
+        let added = style.overridden_by(*declared);
+        if added != *declared {
+            *declared = added;
+            self.has_late_declarations |= self.has_elements || !self.writer.document.ops.is_empty();
+            self.stack.declare_page(tag, &added);
+        }
+    }
+
     /// Takes on what the sheets say of the page before its own tags come, if they do.
     fn declare_page(&mut self) {
         for tag in [Tag::Html, Tag::Body] {
             let (page, around) = self.stack.outermost(tag);
             let (usual, important) = self.sheet.style_of(page, |at| around.filter(|_| at == 0));
-            self.stack.declare_page(tag, &usual.overridden_by(important));
+            let [html, body] = self.page;
+            let own = if tag == Tag::Html { html } else { body };
+            self.stack.declare_page(tag, &usual.overridden_by(own).overridden_by(important));
         }
     }
 
@@ -395,6 +442,9 @@ impl<'o> Reducer<'o> {
         let mut style = attributes.presentation(tag);
         if self.sheet.backgrounds_unsure {
             style.background = style.background.or(Some(Colour::Unknown));
+        }
+        if self.sheet.colours_unsure {
+            style.colour = style.colour.or(Some(Colour::Unknown));
         }
         style = style.overridden_by(usual);
         if let Some(inline) = attributes.get(Attribute::Style) {
@@ -427,7 +477,7 @@ impl<'o> Reducer<'o> {
             }
             return;
         }
-        let hides = self.is_dropped(name.tag, attributes) || style.removes();
+        let hides = self.is_dropped(name.tag, attributes) || style.removes(name.tag);
         self.overflow.start(name, hides);
         if !self.overflow.is_hiding() && (name.tag.closes_paragraph() || is_table_part(name.tag)) {
             self.writer.open(Block::Division);
@@ -449,6 +499,23 @@ pub(crate) fn is_table_part(tag: Tag) -> bool {
             | Tag::Caption
             | Tag::Colgroup
     )
+}
+
+/// Elements of drawings that are there for what they say of it, or to be used elsewhere.
+fn never_drawn(name: Name) -> bool {
+    const NEVER: [u32; 10] = [
+        Name::hash(b"annotation"),
+        Name::hash(b"annotation-xml"),
+        Name::hash(b"clippath"),
+        Name::hash(b"defs"),
+        Name::hash(b"desc"),
+        Name::hash(b"marker"),
+        Name::hash(b"mask"),
+        Name::hash(b"metadata"),
+        Name::hash(b"pattern"),
+        Name::hash(b"symbol"),
+    ];
+    matches!(name.tag, Tag::Title | Tag::Script | Tag::Style) || NEVER.contains(&name.stranger)
 }
 
 /// The title as a line of text: blanks and line ends as in any text.

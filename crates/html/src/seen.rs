@@ -15,11 +15,21 @@ pub(crate) struct Seen {
     pub(crate) dropped: bool,
     invisible: bool,
     tiny: bool,
-    /// Nothing where no one said.
-    colour: Option<Colour>,
+    pub(crate) colour: Colour,
     background: Colour,
     pub(crate) preformatted: bool,
     pub(crate) superscript: bool,
+    /// It is right inside of a drawing, in which only labels are text.
+    unpainted: bool,
+}
+
+/// What the whole document says about how an element looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// No doctype says that it follows the standard.
+    pub(crate) quirks: bool,
+    /// The colour of text right inside of `body`.
+    pub(crate) colour: Colour,
 }
 
 impl Seen {
@@ -29,16 +39,18 @@ impl Seen {
         dropped: false,
         invisible: false,
         tiny: false,
-        colour: None,
+        colour: Colour::BLACK,
         background: Colour::WHITE,
         preformatted: false,
         superscript: false,
+        unpainted: false,
     };
 
     /// Whether a person sees text here.
     pub(crate) fn is_shown(&self) -> bool {
-        let lost = self.colour.is_some_and(|colour| colour.is_lost_on(self.background));
-        !(self.removed || self.dropped || self.invisible || self.tiny || lost)
+        let lost = self.colour.is_lost_on(self.background);
+        let unseen = self.invisible || self.tiny || self.unpainted || lost;
+        !(self.removed || self.dropped || unseen)
     }
 
     /// Whether neither text nor lines come of what is in here.
@@ -47,15 +59,22 @@ impl Seen {
     }
 
     /// Inside an element of `tag` with `style`; `dropped` if its content is never text.
-    pub(crate) fn inside(self, tag: Tag, style: &Style, dropped: bool, quirks: bool) -> Self {
+    pub(crate) fn inside(self, tag: Tag, style: &Style, dropped: bool, page: Page) -> Self {
         let mut seen = self;
-        seen.removed |= style.removes();
+        seen.removed |= style.removes(tag);
         seen.dropped |= dropped;
         match tag {
             // Links have a colour of their own.
-            Tag::A => seen.colour = None,
-            // Without a doctype, tables do not take on the size of the text around them.
-            Tag::Table if quirks => seen.tiny = false,
+            Tag::A => seen.colour = Colour::Unknown,
+            // Without a doctype, tables do not take on the size and the colour of the text around
+            // them (HTML, section 15.3.11).
+            Tag::Table if page.quirks => {
+                seen.tiny = false;
+                seen.preformatted = false;
+                seen.colour = page.colour;
+            }
+            Tag::Svg => seen.unpainted = true,
+            Tag::Math => seen.unpainted = false,
             Tag::Pre | Tag::Listing | Tag::Xmp | Tag::Plaintext => seen.preformatted = true,
             Tag::Sup => seen.superscript = true,
             _ => {}
@@ -71,14 +90,20 @@ impl Seen {
         if let Some(preformatted) = style.preformatted {
             seen.preformatted = preformatted;
         }
-        if let Some(colour) = style.colour {
-            seen.colour = Some(colour);
+        match style.colour {
+            None => {}
+            Some(Colour::Parents) => seen.colour = self.colour,
+            Some(colour) => seen.colour = colour,
         }
-        match style.background {
-            None | Some(Colour::Transparent) => {}
-            Some(background) => seen.background = background,
+        if let Some(background) = style.background {
+            seen.background = background.over(self.background);
         }
         seen
+    }
+
+    /// The same for a label of a drawing.
+    pub(crate) fn painted(self) -> Self {
+        Self { unpainted: false, ..self }
     }
 }
 
@@ -86,10 +111,12 @@ impl Seen {
 mod tests {
     use super::*;
 
+    const PAGE: Page = Page { quirks: false, colour: Colour::BLACK };
+
     fn shown(styles: &[&str]) -> bool {
         styles
             .iter()
-            .fold(Seen::PAGE, |seen, css| seen.inside(Tag::Div, &Style::parse(css), false, false))
+            .fold(Seen::PAGE, |seen, css| seen.inside(Tag::Div, &Style::parse(css), false, PAGE))
             .is_shown()
     }
 
@@ -111,6 +138,7 @@ mod tests {
         assert!(shown(&["background:#003366", "color:#fff"]));
         assert!(shown(&["background:#003366;color:#fff", "font-weight:bold"]));
         assert!(shown(&["background:url(a.png)", "color:#fff"]));
-        assert!(shown(&["background:#000"]), "its colour may come from elsewhere");
+        assert!(!shown(&["background:#000"]), "text is black where nothing else is said");
+        assert!(!shown(&["color:#fff", "background:#000", "background:#fff;color:inherit"]));
     }
 }

@@ -93,7 +93,6 @@ fn end_of(text: &str, is_end: impl Fn(u8) -> bool) -> usize {
     for (at, byte) in text.bytes().enumerate() {
         match (quote, byte) {
             (Some(begun), b) if b == begun => quote = None,
-            (Some(_), _) => {}
             (None, b) if open == 0 && is_end(b) => return at,
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'(' | b'[') => open = open.saturating_add(1),
@@ -377,7 +376,7 @@ mod tests {
 
     #[test]
     fn over_its_bounds_a_selector_is_not_followed() {
-        let fits = vec!["a"; MAX_COMPOUNDS].join(" ");
+        let fits = ["a"; MAX_COMPOUNDS].join(" ");
         assert!(matches!(read(&fits), Selector::Followed(..)));
         assert_eq!(read(&format!("{fits} a")), Selector::Unfollowed);
         let fits = ".a".repeat(MAX_TESTS);

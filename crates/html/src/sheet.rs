@@ -60,6 +60,8 @@ pub(crate) struct Sheet {
     matched: Vec<(u32, usize)>,
     /// Some rule that is not followed here paints a background.
     pub(crate) backgrounds_unsure: bool,
+    /// Some rule that is not followed here colours text.
+    pub(crate) colours_unsure: bool,
 }
 
 impl Default for Sheet {
@@ -77,6 +79,7 @@ impl Default for Sheet {
             work: WORK_AT_FIRST,
             matched: Vec::new(),
             backgrounds_unsure: false,
+            colours_unsure: false,
         }
     }
 }
@@ -84,7 +87,7 @@ impl Default for Sheet {
 impl Sheet {
     /// Whether no rule says anything.
     pub(crate) fn is_empty(&self) -> bool {
-        self.rules.is_empty() && !self.backgrounds_unsure
+        self.rules.is_empty() && !self.backgrounds_unsure && !self.colours_unsure
     }
 
     /// As it is before the first element.
@@ -142,6 +145,7 @@ impl Sheet {
                 Selector::Followed(compounds, specificity) => self.add(&compounds, specificity),
                 Selector::Unfollowed => {
                     self.backgrounds_unsure |= paints(usual) || paints(important);
+                    self.colours_unsure |= usual.colour.or(important.colour).is_some();
                 }
                 Selector::Never | Selector::Broken => {}
             }
@@ -374,7 +378,7 @@ mod tests {
             .collect();
         let (own, around) = identities.split_last().unwrap();
         let (usual, important) = sheet.style_of(own, |at| around.iter().rev().nth(at));
-        usual.overridden_by(important).removes()
+        usual.overridden_by(important).removes(own.name.tag)
     }
 
     #[test]

@@ -3,9 +3,10 @@
 //! Follows the tree construction of the WHATWG HTML standard (section 13.2.4.2 for scopes, 13.2.6
 //! for the rules) as far as it decides what is inside of what.
 
+use crate::colour::Colour;
 use crate::document::Block;
 use crate::identity::Identity;
-use crate::seen::Seen;
+use crate::seen::{Page, Seen};
 use crate::style::Style;
 use crate::tag::Tag;
 
@@ -24,15 +25,19 @@ impl Name {
     /// Reads a name in lower case.
     pub(crate) fn read(name: &[u8]) -> Self {
         let tag = Tag::from_name(name);
-        let stranger = if tag == Tag::Other {
-            // FNV-1a: names that collide only end each other.
-            name.iter().fold(0x811c_9dc5, |hash: u32, &byte| {
-                (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-            })
-        } else {
-            0
-        };
+        let stranger = if tag == Tag::Other { Self::hash(name) } else { 0 };
         Self { tag, stranger }
+    }
+
+    /// The number of a stranger (FNV-1a): names that collide only end each other.
+    pub(crate) const fn hash(name: &[u8]) -> u32 {
+        let mut hash = 0x811c_9dc5_u32;
+        let mut rest = name;
+        while let Some((byte, after)) = rest.split_first() {
+            hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
+            rest = after;
+        }
+        hash
     }
 }
 
@@ -67,6 +72,8 @@ pub(crate) struct Stack {
     /// How many of each element are open.
     open: [u32; Tag::COUNT],
     page: Seen,
+    /// The colour of text right inside of `body`.
+    page_colour: Colour,
     /// `html` and `body`, which are open from the beginning to the end.
     outermost: [Identity; 2],
     quirks: bool,
@@ -76,7 +83,14 @@ impl Stack {
     pub(crate) fn new() -> Self {
         let outermost = [Tag::Html, Tag::Body].map(|tag| Identity::of(Name::of(tag)));
         let frames = Vec::new();
-        Self { frames, open: [0; Tag::COUNT], page: Seen::PAGE, outermost, quirks: true }
+        Self {
+            frames,
+            open: [0; Tag::COUNT],
+            page: Seen::PAGE,
+            page_colour: Colour::BLACK,
+            outermost,
+            quirks: true,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -131,7 +145,8 @@ impl Stack {
 
     /// Takes on what `html` or `body` declares for the page.
     pub(crate) fn declare_page(&mut self, tag: Tag, style: &Style) {
-        self.page = self.page.inside(tag, style, false, self.quirks);
+        self.page = self.page.inside(tag, style, false, self.page());
+        self.page_colour = self.page.colour;
         self.recompute_from(0);
     }
 
@@ -142,6 +157,11 @@ impl Stack {
 
     pub(crate) fn is_quirks(&self) -> bool {
         self.quirks
+    }
+
+    /// What the document says about how an element looks.
+    pub(crate) fn page(&self) -> Page {
+        Page { quirks: self.quirks, colour: self.page_colour }
     }
 
     pub(crate) fn push(&mut self, frame: Frame) {
@@ -257,8 +277,9 @@ impl Stack {
     fn recompute_from(&mut self, at: usize) {
         let before = at.checked_sub(1).and_then(|before| self.frames.get(before));
         let mut seen = before.map_or(self.page, |frame| frame.seen);
+        let page = self.page();
         for frame in self.frames.iter_mut().skip(at) {
-            seen = seen.inside(frame.name.tag, &frame.style, frame.dropped, self.quirks);
+            seen = seen.inside(frame.name.tag, &frame.style, frame.dropped, page);
             frame.seen = seen;
         }
     }

@@ -6,6 +6,7 @@
 use crate::colour::Colour;
 use crate::declarations::{Declarations, plain};
 use crate::length::{Length, Unit};
+use crate::tag::Tag;
 
 /// Font sizes under this many CSS pixels cannot be read by a person.
 const SMALLEST_READABLE_PX: f32 = 2.0;
@@ -18,7 +19,20 @@ pub(crate) enum Display {
     None,
     Block,
     Inline,
+    /// Children stand beside each other, each a box of its own.
+    Flex,
+    /// Tables and their parts, which grow with what they hold.
+    Table,
     Other,
+}
+
+/// The `position` property, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Position {
+    Usual,
+    Relative,
+    /// Out of the text around it.
+    Away,
 }
 
 /// The `font-size` property, as far as it matters here.
@@ -52,10 +66,14 @@ pub(crate) struct Style {
     no_width: Option<bool>,
     no_max_width: Option<bool>,
     clips_overflow: Option<bool>,
-    positioned: Option<bool>,
+    position: Option<Position>,
+    floats: Option<bool>,
     moved_far: Option<bool>,
     shifted_far: Option<bool>,
+    indented_far: Option<bool>,
+    transformed_away: Option<bool>,
     clipped_away: Option<bool>,
+    clipped_if_away: Option<bool>,
 }
 
 impl Style {
@@ -95,26 +113,46 @@ impl Style {
             no_width: stronger.no_width.or(self.no_width),
             no_max_width: stronger.no_max_width.or(self.no_max_width),
             clips_overflow: stronger.clips_overflow.or(self.clips_overflow),
-            positioned: stronger.positioned.or(self.positioned),
+            position: stronger.position.or(self.position),
+            floats: stronger.floats.or(self.floats),
             moved_far: stronger.moved_far.or(self.moved_far),
             shifted_far: stronger.shifted_far.or(self.shifted_far),
+            indented_far: stronger.indented_far.or(self.indented_far),
+            transformed_away: stronger.transformed_away.or(self.transformed_away),
             clipped_away: stronger.clipped_away.or(self.clipped_away),
+            clipped_if_away: stronger.clipped_if_away.or(self.clipped_if_away),
         }
     }
 
     /// Whether nothing inside the element is seen, whatever its descendants declare.
-    pub(crate) fn removes(&self) -> bool {
+    pub(crate) fn removes(&self, tag: Tag) -> bool {
         let is = |declared: Option<bool>| declared == Some(true);
         let no_box = is(self.no_height)
             || is(self.no_max_height)
             || is(self.no_width)
             || is(self.no_max_width);
+        let away = self.position == Some(Position::Away);
+        let moves = away || self.position == Some(Position::Relative);
+        let is_box = away || is(self.floats) || self.is_block(tag);
         self.display == Some(Display::None)
             || is(self.see_through)
-            || (no_box && is(self.clips_overflow))
-            || (is(self.positioned) && is(self.moved_far))
+            || (no_box && is(self.clips_overflow) && is_box)
+            || (moves && is(self.moved_far))
             || is(self.shifted_far)
+            || (is(self.indented_far) && (is_box || tag.is_cell()))
+            || (is(self.transformed_away) && (is_box || tag.is_cell()))
             || is(self.clipped_away)
+            || (away && is(self.clipped_if_away))
+    }
+
+    /// Whether the element is a box whose size and overflow are as declared: text in a line and
+    /// parts of tables are none.
+    fn is_block(&self, tag: Tag) -> bool {
+        match self.display {
+            Some(Display::Block | Display::Flex | Display::Other) => true,
+            Some(Display::None | Display::Inline | Display::Table) => false,
+            None => tag.is_plain_block() || tag.closes_paragraph() || tag == Tag::Marquee,
+        }
     }
 
     /// Takes one declaration in lower case. A value that a browser would not understand changes
@@ -123,6 +161,7 @@ impl Style {
         let is = |keyword: &str| value == keyword;
         let length = || Length::parse(value);
         let no_length = || Some(length().is_some_and(|l| l.number == 0.0));
+        let no_size = || Some(length().is_some_and(Length::is_nothing));
         match property {
             "display" => self.display = display(value).or(self.display),
             "visibility" => self.visible = visibility(value).or(self.visible),
@@ -131,14 +170,15 @@ impl Style {
             "font-size" => self.font_size = font_size(value).or(self.font_size),
             "font" => self.font_size = font(value).or(self.font_size),
             "mso-hide" => self.hidden_from_word = Some(is("all") || is("screen")),
-            "height" => self.no_height = no_length(),
-            "max-height" => self.no_max_height = no_length(),
-            "width" => self.no_width = no_length(),
-            "max-width" => self.no_max_width = no_length(),
+            "height" => self.no_height = no_size(),
+            "max-height" => self.no_max_height = no_size(),
+            "width" => self.no_width = no_size(),
+            "max-width" => self.no_max_width = no_size(),
             "overflow" | "overflow-x" | "overflow-y" => {
                 self.clips_overflow = Some(!is("visible"));
             }
-            "text-indent" | "margin-left" if length().is_some_and(Length::is_far_outside) => {
+            "text-indent" => self.indented_far = Some(length().is_some_and(Length::is_far_outside)),
+            "margin-left" if length().is_some_and(Length::is_far_outside) => {
                 self.shifted_far = Some(true);
             }
             "margin-top" => {
@@ -148,17 +188,17 @@ impl Style {
                 }
             }
             "margin" => self.tight = Some(has_no_vertical_margin(value)),
-            "position" => self.positioned = Some(is("absolute") || is("fixed")),
+            "position" => self.position = position(value).or(self.position),
+            "float" => self.floats = Some(is("left") || is("right")),
             "left" | "top" | "right" | "bottom" if length().is_some_and(Length::is_far) => {
                 self.moved_far = Some(true);
             }
-            "clip" | "clip-path" => self.clipped_away = Some(clips_all(value)),
-            "transform" if value.replace(' ', "").contains("scale(0)") => {
-                self.see_through = Some(true);
-            }
-            "color" => self.colour = Some(Colour::parse(value)),
-            "background-color" => self.background = Some(Colour::parse(value)),
-            "background" => self.background = Some(background(value)),
+            "clip" => self.clipped_if_away = Some(clips_all(value)),
+            "clip-path" => self.clipped_away = Some(clips_all(value)),
+            "transform" => self.transformed_away = Some(transforms_away(value)),
+            "color" => self.colour = Colour::parse(value).or(self.colour),
+            "background-color" => self.background = Colour::parse(value).or(self.background),
+            "background" => self.background = background(value).or(self.background),
             "background-image" if !is("none") => self.background = Some(Colour::Unknown),
             "text-decoration" | "text-decoration-line" => {
                 self.struck = Some(value.contains("line-through"));
@@ -172,8 +212,8 @@ impl Style {
 }
 
 fn display(value: &str) -> Option<Display> {
-    const OTHERS: [&str; 9] =
-        ["table", "flex", "grid", "list-item", "contents", "ruby", "flow", "run-in", "unset"];
+    const OTHERS: [&str; 7] =
+        ["list-item", "contents", "ruby", "flow", "run-in", "inherit", "unset"];
     match value {
         "none" => Some(Display::None),
         "block" | "flow-root" => Some(Display::Block),
@@ -182,11 +222,38 @@ fn display(value: &str) -> Option<Display> {
         _ => {
             let known = value.trim_start_matches("-webkit-").trim_start_matches("-ms-");
             let known = known.trim_start_matches("inline-");
-            let is_known = OTHERS.iter().any(|other| known.starts_with(other))
-                || matches!(known, "block" | "box" | "inherit" | "revert");
-            is_known.then_some(Display::Other)
+            let begins = |with: &&str| known.starts_with(*with);
+            if known.starts_with("table") {
+                Some(Display::Table)
+            } else if ["flex", "grid"].iter().any(begins) {
+                Some(Display::Flex)
+            } else {
+                let is_known = matches!(known, "block" | "box" | "revert");
+                (is_known || OTHERS.iter().any(begins)).then_some(Display::Other)
+            }
         }
     }
+}
+
+fn position(value: &str) -> Option<Position> {
+    match value {
+        "absolute" | "fixed" => Some(Position::Away),
+        "relative" => Some(Position::Relative),
+        "static" | "sticky" | "initial" => Some(Position::Usual),
+        _ => None,
+    }
+}
+
+/// Whether `transform` leaves nothing to see: scaled to nothing, or moved out of the window.
+fn transforms_away(value: &str) -> bool {
+    value.split(')').filter_map(|function| function.split_once('(')).any(|(name, arguments)| {
+        let lengths = || arguments.split(',').filter_map(Length::parse);
+        match name.trim() {
+            name if name.starts_with("scale") => lengths().take(2).any(|l| l.number == 0.0),
+            name if name.starts_with("translate") => lengths().any(Length::is_far),
+            _ => false,
+        }
+    })
 }
 
 fn visibility(value: &str) -> Option<bool> {
@@ -206,10 +273,8 @@ fn see_through(value: &str) -> Option<bool> {
 }
 
 fn filter_see_through(value: &str) -> Option<bool> {
-    let (_, after) = value.split_once("opacity")?;
-    let number = after.trim_start_matches(['(', '=', ' ']);
-    let end = number.find([')', ' ', ';']).unwrap_or(number.len());
-    see_through(number.get(..end)?)
+    let (_, number) = value.split_once("opacity(")?;
+    see_through(number.split(')').next()?.trim())
 }
 
 fn font_size(value: &str) -> Option<FontSize> {
@@ -217,9 +282,8 @@ fn font_size(value: &str) -> Option<FontSize> {
     if let Some(length) = Length::parse(value) {
         let is_tiny = match length.unit {
             _ if length.number == 0.0 => true,
-            Unit::Relative if length.number >= 0.1 => return Some(FontSize::Parents),
-            Unit::Percent if length.number >= 10.0 => return Some(FontSize::Parents),
-            Unit::Relative | Unit::Percent => true,
+            // However small, such sizes are shown at some pixels at least.
+            Unit::Relative | Unit::Percent => return Some(FontSize::Parents),
             _ => length.in_pixels() < SMALLEST_READABLE_PX,
         };
         return Some(if is_tiny { FontSize::Tiny } else { FontSize::Readable });
@@ -269,18 +333,15 @@ fn clips_all(value: &str) -> bool {
     }
 }
 
-fn background(value: &str) -> Colour {
+fn background(value: &str) -> Option<Colour> {
     if value.contains("url(") || value.contains("gradient(") {
-        return Colour::Unknown;
+        return Some(Colour::Unknown);
     }
-    match Colour::parse(value) {
-        Colour::Unknown => value
-            .split_ascii_whitespace()
-            .map(Colour::parse)
-            .find(|&c| c != Colour::Unknown)
-            .unwrap_or(Colour::Unknown),
-        known => known,
-    }
+    let mut parts = value.split_ascii_whitespace();
+    Colour::parse(value).or_else(|| parts.find_map(Colour::parse)).or_else(|| {
+        // Without a colour there is none; the previous one goes.
+        matches!(value, "none" | "0" | "0 0").then_some(Colour::Transparent)
+    })
 }
 
 #[cfg(test)]
@@ -294,11 +355,14 @@ mod tests {
             "DISPLAY : None !important",
             "display:/* x */none",
             "display:none;display:bogus",
-            "opacity:0;filter:none;opacity:x",
+            "opacity:0;opacity:x",
             "dis\\70lay:none",
             "opacity:0",
             "opacity: 0.0",
-            "filter:alpha(opacity=0)",
+            "filter:opacity(0)",
+            "height:1px;overflow:hidden",
+            "position:relative;left:-3000px",
+            "transform:translateX(-9999px)",
             "max-height:0;overflow:hidden",
             "max-height:0px; OVERFLOW: hidden",
             "height:0;width:10px;overflow:hidden",
@@ -309,12 +373,12 @@ mod tests {
             "position:fixed;left:99999px",
             "margin-left:-9999px",
             "position:absolute;clip:rect(0,0,0,0)",
-            "clip:rect(1px 1px 1px 1px)",
+            "position:absolute;clip:rect(1px 1px 1px 1px)",
             "clip-path:inset(100%)",
             "transform:scale( 0 )",
             "background:url(data:image/png;base64,AA;display:block);display:none",
         ] {
-            assert!(Style::parse(css).removes(), "{css}");
+            assert!(Style::parse(css).removes(Tag::Div), "{css}");
         }
     }
 
@@ -336,14 +400,31 @@ mod tests {
             "margin:0 auto",
             "margin-top:-20px",
             "clip:auto",
+            "clip:rect(0,0,0,0)",
+            "filter:alpha(opacity=0)",
+            "text-indent:-9999px;text-indent:0",
             "content:'display:none'",
             "x-display:none",
             "display:none;display:-webkit-inline-flex",
             "background:url(x;display:none)",
             "transform:scale(0.98)",
         ] {
-            assert!(!Style::parse(css).removes(), "{css}");
+            assert!(!Style::parse(css).removes(Tag::Div), "{css}");
         }
+    }
+
+    #[test]
+    fn text_in_a_line_and_cells_are_not_cut_to_a_size() {
+        let none = Style::parse("height:0;max-height:0;width:0;overflow:hidden");
+        for tag in [Tag::Other, Tag::A, Tag::Font, Tag::Td, Tag::Table] {
+            assert!(!none.removes(tag), "{tag:?}");
+        }
+        for css in ["display:inline-block", "float:left", "position:absolute", "display:block"] {
+            let style = none.overridden_by(Style::parse(css));
+            assert!(style.removes(Tag::Other), "{css}");
+        }
+        assert!(!Style::parse("text-indent:-9999px").removes(Tag::Other));
+        assert!(Style::parse("text-indent:-9999px").removes(Tag::Td));
     }
 
     #[test]
@@ -353,6 +434,7 @@ mod tests {
             ("font-size:0", Some(Tiny)),
             ("font-size:0px", Some(Tiny)),
             ("font-size:0.0em", Some(Tiny)),
+            ("font-size:0.01em", Some(Parents)),
             ("font-size:1px", Some(Tiny)),
             ("font-size:12px", Some(Readable)),
             ("font-size:9pt", Some(Readable)),
@@ -377,8 +459,8 @@ mod tests {
         assert_eq!(usual.colour, None);
         assert_eq!(important.colour, Some(Colour::Rgb(255, 0, 0)));
         let shown = usual.overridden_by(Style::parse("display:block"));
-        assert!(!shown.removes());
-        assert!(usual.overridden_by(Style::parse("color:blue")).removes());
+        assert!(!shown.removes(Tag::Div));
+        assert!(usual.overridden_by(Style::parse("color:blue")).removes(Tag::Div));
     }
 
     #[test]
@@ -387,6 +469,6 @@ mod tests {
             let _ = Style::parse(css);
         }
         let long = "(".repeat(100_000);
-        assert!(!Style::parse(&long).removes());
+        assert!(!Style::parse(&long).removes(Tag::Div));
     }
 }

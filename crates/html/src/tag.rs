@@ -162,6 +162,11 @@ impl Tag {
         )
     }
 
+    /// A cell of a table.
+    pub(crate) fn is_cell(self) -> bool {
+        matches!(self, Self::Td | Self::Th | Self::Caption)
+    }
+
     /// Its start ends an open paragraph.
     pub(crate) fn closes_paragraph(self) -> bool {
         self.is_plain_block()

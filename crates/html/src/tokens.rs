@@ -6,6 +6,7 @@ use html5gum::{Emitter, Error, State, Tokenizer};
 use sekimori_policy::Code;
 
 use crate::attributes::Attributes;
+use crate::doctype::Doctype;
 use crate::reduce::Reducer;
 use crate::stack::Name;
 use crate::tag::Tag;
@@ -36,6 +37,7 @@ struct Events<'r, 'o> {
     attributes: Attributes,
     self_closing: bool,
     comment: Vec<u8>,
+    doctype: Doctype,
     /// Text that ended inside of a character: in some states the tokenizer hands the first octet
     /// on by itself.
     partial: Vec<u8>,
@@ -56,6 +58,7 @@ impl<'r, 'o> Events<'r, 'o> {
             attributes: Attributes::default(),
             self_closing: false,
             comment: Vec::new(),
+            doctype: Doctype::default(),
             partial: Vec::new(),
             length,
             position: 0,
@@ -173,14 +176,16 @@ impl Emitter for Events<'_, '_> {
 
     fn emit_current_doctype(&mut self) {
         self.account(Some(Code::HtmlToText));
-        self.reducer.doctype();
+        self.reducer.doctype(&self.doctype);
     }
 
     fn set_self_closing(&mut self) {
         self.self_closing = true;
     }
 
-    fn set_force_quirks(&mut self) {}
+    fn set_force_quirks(&mut self) {
+        self.doctype.is_broken = true;
+    }
 
     fn push_tag_name(&mut self, octets: &[u8]) {
         self.name.extend(octets);
@@ -191,9 +196,13 @@ impl Emitter for Events<'_, '_> {
         self.comment.extend(octets.iter().take(room));
     }
 
-    fn push_doctype_name(&mut self, _: &[u8]) {}
+    fn push_doctype_name(&mut self, octets: &[u8]) {
+        Doctype::add(&mut self.doctype.name, octets);
+    }
 
-    fn init_doctype(&mut self) {}
+    fn init_doctype(&mut self) {
+        self.doctype = Doctype::default();
+    }
 
     fn init_attribute(&mut self) {
         self.attributes.begin();
@@ -207,11 +216,18 @@ impl Emitter for Events<'_, '_> {
         self.attributes.push_value(octets);
     }
 
-    fn set_doctype_public_identifier(&mut self, _: &[u8]) {}
+    fn set_doctype_public_identifier(&mut self, octets: &[u8]) {
+        self.doctype.public.clear();
+        Doctype::add(&mut self.doctype.public, octets);
+    }
 
-    fn set_doctype_system_identifier(&mut self, _: &[u8]) {}
+    fn set_doctype_system_identifier(&mut self, _: &[u8]) {
+        self.doctype.has_system = true;
+    }
 
-    fn push_doctype_public_identifier(&mut self, _: &[u8]) {}
+    fn push_doctype_public_identifier(&mut self, octets: &[u8]) {
+        Doctype::add(&mut self.doctype.public, octets);
+    }
 
     fn push_doctype_system_identifier(&mut self, _: &[u8]) {}
 

@@ -105,16 +105,15 @@ fn scripts_styles_forms_and_objects_go_each_with_its_decision() {
     for (html, code) in [
         ("<script>X</script>", Code::HtmlScriptDropped),
         ("<script><!-- <script> X </script> X --></script>", Code::HtmlScriptDropped),
-        ("<noscript>X<p>X</noscript>", Code::HtmlScriptDropped),
         ("<template><div>X</template>", Code::HtmlScriptDropped),
         ("<style>X{}</style>", Code::HtmlStyleDropped),
         ("<link rel='stylesheet' href=x>", Code::HtmlStyleDropped),
         ("<iframe src=x><p>X</iframe>", Code::HtmlObjectDropped),
-        ("<object data=x>X<embed src=y></object>", Code::HtmlObjectDropped),
-        ("<svg><text>X</text><style>X</style></svg>", Code::HtmlObjectDropped),
-        ("<svg><title>X</title><![CDATA[<p>X]]></svg>", Code::HtmlObjectDropped),
-        ("<math><mi>X</math>", Code::HtmlObjectDropped),
-        ("<video>X</video><audio>X</audio><canvas>X</canvas>", Code::HtmlObjectDropped),
+        ("<object data=x><embed src=y></object>", Code::HtmlObjectDropped),
+        ("<svg><desc>X</desc><style>X</style></svg>", Code::HtmlObjectDropped),
+        ("<svg><title>X</title></svg>", Code::HtmlObjectDropped),
+        ("<math><annotation>X</math>", Code::HtmlObjectDropped),
+        ("<video>X</video><audio>X</audio>", Code::HtmlObjectDropped),
         ("<input value=X><textarea><p>X</textarea>", Code::HtmlFormDropped),
         ("<select><option>X<option>X</select>", Code::HtmlFormDropped),
         ("<!-- X --><!--X", Code::HtmlCommentDropped),
@@ -125,6 +124,16 @@ fn scripts_styles_forms_and_objects_go_each_with_its_decision() {
         let html = format!("<p>{SEEN}</p>{html}");
         assert_eq!(text(&html), format!("{SEEN}\n"), "{html}");
         assert!(decisions(&html).contains(code), "{html}");
+    }
+    for (html, code) in [
+        ("<noscript>見える</noscript>", Code::HtmlScriptDropped),
+        ("<object data=x>見える<embed src=y></object>", Code::HtmlObjectDropped),
+        ("<canvas>見える</canvas>", Code::HtmlObjectDropped),
+        ("<svg><text>見える</text></svg>", Code::HtmlObjectDropped),
+        ("<math><mi>見える</math>", Code::HtmlObjectDropped),
+    ] {
+        assert_eq!(text(html), format!("{SEEN}\n"), "what is said in its place: {html}");
+        assert!(decisions(html).contains(code), "{html}");
     }
     assert_eq!(text("<button>送信</button>"), "送信\n");
     // A paragraph ends the drawing, wherever in it.

@@ -110,7 +110,7 @@ proptest! {
                 4 => "<!-- SALT -->",
                 5 => "<table hidden><tr><td>SALT</table>",
                 6 => "<select><option>SALT</select>",
-                7 => "<svg><text>SALT</text></svg>",
+                7 => "<svg><desc>SALT</desc></svg>",
                 8 => "<font color=#ffffff>SALT</font>",
                 _ => "<title>SALT</title>",
             };

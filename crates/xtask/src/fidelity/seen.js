@@ -129,8 +129,13 @@
 
   const isElementShown = (element, facts) => {
     if (facts.style.visibility !== "visible" || facts.opacity < LEAST_OPACITY) return false;
-    if (!element.checkVisibility({ contentVisibilityAuto: false })) return false;
+    if (facts.style.contentVisibility === "hidden") return false;
+    // What has no box of its own is where its parent is.
+    let box = element;
+    while (box.parentElement && getComputedStyle(box).display === "contents") box = box.parentElement;
+    if (!box.checkVisibility()) return false;
     if (element instanceof SVGElement) {
+      if (element.closest("defs, symbol, clipPath, mask, pattern, marker")) return false;
       const fill = colourOf(facts.style.fill);
       return !(facts.style.fill === "none" && facts.style.stroke === "none") &&
         !(fill && fill[3] < LEAST_OPACITY);
@@ -205,14 +210,27 @@
     }
     if (name === "IMG") { both(UNSURE); return; }
     const style = of(node).style;
+    if (name === "DETAILS" && !node.open) {
+      // Who wants to read it opens it.
+      both(APART);
+      const summary = node.querySelector(":scope > summary");
+      if (summary) walk(summary);
+      both(APART);
+      return;
+    }
+    const away = style.position === "absolute" || style.position === "fixed";
     const parts = style.display !== "inline" && style.display !== "contents" && style.display !== "none";
     const marks = parts ? (style.display.startsWith("inline-") ? UNSURE : APART)
       : style.textDecorationLine.includes("line-through") || name === "A" || name === "SUP" ? UNSURE : "";
     if (parts || style.display === "none") hidden += APART;
+    const before = shown;
     shown += marks;
+    const inside = shown.length;
     for (const child of node.childNodes) walk(child);
     if (parts || style.display === "none") hidden += APART;
     shown += marks;
+    // What stands elsewhere and is not seen there parts nothing here.
+    if (away && !/[^\s\u0001\u0002]/.test(shown.slice(inside))) shown = before;
   };
   if (document.documentElement) walk(document.documentElement);
   return JSON.stringify({ shown, hidden });

@@ -83,10 +83,10 @@ impl Reader {
         if self.line_end && c == ' ' {
             return;
         }
-        self.line_end = false;
+        let line_end = std::mem::take(&mut self.line_end);
         if !continues {
             self.end(false);
-            if kind.is_none() {
+            if kind.is_none() || line_end {
                 self.unsure = false;
             }
         }
@@ -98,6 +98,10 @@ impl Reader {
 
     /// Ends the run; `unsure` if its last word may go on.
     fn end(&mut self, unsure: bool) {
+        if self.run.is_empty() {
+            self.kind = None;
+            return;
+        }
         let run = std::mem::take(&mut self.run);
         let begins_unsure = std::mem::take(&mut self.unsure);
         match self.kind.take() {
