@@ -1,4 +1,4 @@
-//! A headless Chromium, told what to do over its DevTools pipe.
+//! A headless Chromium, told what to do over its debugging pipe.
 //!
 //! It reads commands from file descriptor 3 and answers on 4, each message JSON ended by NUL
 //! (`--remote-debugging-pipe`). A shell lays its own standard input and output there, so that
@@ -113,8 +113,8 @@ impl Browser {
         self.last_id += 1;
         let id = self.last_id;
         let mut command = json!({ "id": id, "method": method, "params": parameters });
-        if !self.session.is_empty() {
-            command["sessionId"] = json!(self.session);
+        if let Some(members) = command.as_object_mut().filter(|_| !self.session.is_empty()) {
+            members.insert("sessionId".to_owned(), json!(self.session));
         }
         let commands = self.commands.as_mut().context("the pipe is closed")?;
         commands.write_all(command.to_string().as_bytes())?;
@@ -126,7 +126,7 @@ impl Browser {
                 if let Some(error) = answer.get("error") {
                     bail!("{method}: {error}");
                 }
-                return Ok(answer["result"].take());
+                return Ok(answer.get_mut("result").map(Value::take).unwrap_or_default());
             }
         }
     }
