@@ -1,5 +1,5 @@
 //! HTML bodies to text, and html2text by itself on the same input. Throughput is of the HTML alone.
-//! `mix` is the HTML of all fixture mails.
+//! `mix` is the HTML of all fixture mails but the hostile ones.
 
 use std::hint::black_box;
 

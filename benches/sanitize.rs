@@ -1,4 +1,5 @@
-//! Sanitizing as a whole: a mail in, the message that crosses out. `mix` is all fixture mails.
+//! Sanitizing as a whole: a mail in, the message that crosses out. `mix` is all fixture mails but the
+//! hostile ones.
 
 use std::hint::black_box;
 

@@ -422,7 +422,8 @@ impl<'o> Reducer<'o> {
     fn declare_page(&mut self) {
         for tag in [Tag::Html, Tag::Body] {
             let (page, around) = self.stack.outermost(tag);
-            let (usual, important) = self.sheet.style_of(page, |at| around.filter(|_| at == 0));
+            let sheets = self.sheet.style_of(page, |at| around.filter(|_| at == 0));
+            let (usual, important) = sheets.unwrap_or_default();
             let [html, body] = self.page;
             let own = if tag == Tag::Html { html } else { body };
             self.stack.declare_page(tag, &usual.overridden_by(own).overridden_by(important));
@@ -432,7 +433,7 @@ impl<'o> Reducer<'o> {
     /// What the sheets and the attributes of an element declare.
     pub(crate) fn style(&mut self, element: &Identity, attributes: &Attributes) -> Style {
         let tag = element.name.tag;
-        let (usual, important) = match tag {
+        let sheets = match tag {
             Tag::Html | Tag::Body => {
                 let (_, around) = self.stack.outermost(tag);
                 self.sheet.style_of(element, |at| around.filter(|_| at == 0))
@@ -446,13 +447,15 @@ impl<'o> Reducer<'o> {
         if self.sheet.colours_unsure {
             style.colour = style.colour.or(Some(Colour::Unknown));
         }
-        style = style.overridden_by(usual);
-        if let Some(inline) = attributes.get(Attribute::Style) {
-            let (inline, important_inline) = self.inline_styles.read(inline);
-            style = style.overridden_by(inline).overridden_by(important);
-            style = style.overridden_by(important_inline);
-        } else {
-            style = style.overridden_by(important);
+        let inline = attributes.get(Attribute::Style).map(|inline| self.inline_styles.read(inline));
+        let weights = [
+            sheets.map(|(usual, _)| usual),
+            inline.map(|(usual, _)| usual),
+            sheets.map(|(_, important)| important),
+            inline.map(|(_, important)| important),
+        ];
+        for stronger in weights.into_iter().flatten() {
+            style = style.overridden_by(stronger);
         }
         let class = attributes.get(Attribute::Class).unwrap_or_default();
         if tag == Tag::P && style.tight.is_none() && class.starts_with("Mso") {

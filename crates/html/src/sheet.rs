@@ -254,10 +254,9 @@ impl Sheet {
         &mut self,
         element: &Identity,
         around: impl Fn(usize) -> Option<&'e Identity>,
-    ) -> (Style, Style) {
-        let (mut usual, mut important) = (Style::default(), Style::default());
+    ) -> Option<(Style, Style)> {
         if self.rules.is_empty() {
-            return (usual, important);
+            return None;
         }
         self.work = self.work.saturating_add(WORK_A_TAG);
         let mut matched = std::mem::take(&mut self.matched);
@@ -279,14 +278,12 @@ impl Sheet {
             }
         }
         matched.sort_unstable();
-        for (_, body) in &matched {
-            if let Some((own, own_important)) = self.bodies.get(*body) {
-                usual = usual.overridden_by(*own);
-                important = important.overridden_by(*own_important);
-            }
-        }
+        let bodies = matched.iter().filter_map(|(_, body)| self.bodies.get(*body).copied());
+        let style = bodies.reduce(|(usual, important), (own, own_important)| {
+            (usual.overridden_by(own), important.overridden_by(own_important))
+        });
         self.matched = matched;
-        (usual, important)
+        style
     }
 }
 
@@ -377,7 +374,8 @@ mod tests {
             })
             .collect();
         let (own, around) = identities.split_last().unwrap();
-        let (usual, important) = sheet.style_of(own, |at| around.iter().rev().nth(at));
+        let (usual, important) =
+            sheet.style_of(own, |at| around.iter().rev().nth(at)).unwrap_or_default();
         usual.overridden_by(important).removes(own.name.tag)
     }
 
