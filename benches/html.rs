@@ -7,7 +7,7 @@ use criterion::{BenchmarkId, Criterion};
 use sekimori_benches::{Mail, fixture_mails, octets, run, text_leaves};
 use sekimori_html::Options;
 use sekimori_mime::scan;
-use sekimori_policy::{Language, Limits, LinkMode};
+use sekimori_policy::{Language, Limits, LinkMode, LinkPlacement};
 use sekimori_xtask::mail::Kind;
 
 fn main() {
@@ -20,6 +20,7 @@ fn render(criterion: &mut Criterion) {
         max_depth: limits.html_depth,
         max_octets: limits.html_octets,
         links: LinkMode::Text,
+        link_placement: LinkPlacement::Inline,
         language: Language::Japanese,
     };
     let mut group = criterion.benchmark_group("html");

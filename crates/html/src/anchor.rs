@@ -1,6 +1,6 @@
 //! Links and pictures of the document: what a reader is told of them in the text.
 
-use sekimori_policy::{Code, LinkMode};
+use sekimori_policy::{Code, LinkMode, LinkPlacement};
 
 use crate::attributes::{Attribute, Attributes};
 use crate::host::first_octets;
@@ -38,7 +38,7 @@ impl Reducer<'_> {
         link
     }
 
-    /// Ends a link: after its text stands where it leads.
+    /// Ends a link: after its text stands where it leads, or the number of that.
     pub(crate) fn close_link(&mut self, link: usize) {
         let Some(anchor) = self.links.get_mut(link) else {
             return;
@@ -60,9 +60,11 @@ impl Reducer<'_> {
             addition = format!("[{}]", self.words.image);
         }
         if mode != LinkMode::Removed && !target.is_said_by(words) {
-            addition.push_str(" <");
-            addition.push_str(&target.shown(mode));
-            addition.push('>');
+            let shown = target.shown(mode);
+            addition.push_str(&match self.options.link_placement {
+                LinkPlacement::Inline => format!(" <{shown}>"),
+                LinkPlacement::Numbered => format!(" [{}]", self.numbered.number_of(shown)),
+            });
         }
         if target.is_belied_by(words) {
             addition.push_str(self.words.leads_elsewhere);

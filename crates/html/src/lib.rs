@@ -21,7 +21,7 @@
 //!
 //! Layout: `tokens` (tokenizer to first pass), `reduce`, `elements` and `content` (the first pass),
 //! `stack` and `overflow` (open elements), `tag` and `attributes` (names), `declarations`, `length`,
-//! `colour`, `style`, `inline_styles`, `sheet` and `seen` (what is hidden), `anchor`, `link` and `host` (links),
+//! `colour`, `style`, `inline_styles`, `sheet` and `seen` (what is hidden), `anchor`, `numbered`, `link` and `host` (links),
 //! `bracket` and `words` (what is added), `document` (between the passes), `flow`, `grid`, `columns`
 //! and `markup` (the second pass), `source_octets` (what became of the source), `charset` (what a document says of
 //! itself).
@@ -47,6 +47,7 @@ mod length;
 mod link;
 mod markup;
 mod media;
+mod numbered;
 mod overflow;
 mod reduce;
 mod rule;
@@ -63,7 +64,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use sekimori_policy::{Decisions, Language, Limits, LinkMode};
+use sekimori_policy::{Decisions, Language, Limits, LinkMode, LinkPlacement};
 
 pub use charset::declared_charset;
 pub use source_octets::SourceOctets;
@@ -84,6 +85,8 @@ pub struct Options {
     pub max_octets: usize,
     /// How the targets of links are written.
     pub links: LinkMode,
+    /// Where they are written.
+    pub link_placement: LinkPlacement,
     /// The language of the few words that are added to the text.
     pub language: Language,
 }
@@ -95,6 +98,7 @@ impl Default for Options {
             max_depth: limits.html_depth,
             max_octets: limits.html_octets,
             links: LinkMode::default(),
+            link_placement: LinkPlacement::default(),
             language: Language::default(),
         }
     }

@@ -15,6 +15,7 @@ use crate::identity::Identity;
 use crate::inline_styles::InlineStyles;
 use crate::link::Target;
 use crate::media::media_holds;
+use crate::numbered::Numbered;
 use crate::overflow::Overflow;
 use crate::sheet::Sheet;
 use crate::source_octets::SourceOctets;
@@ -45,6 +46,7 @@ pub(crate) struct Reducer<'o> {
     pub(crate) links: Vec<crate::anchor::Anchor>,
     /// The places of those whose end has not come yet, outermost first.
     pub(crate) open_links: Vec<usize>,
+    pub(crate) numbered: Numbered,
     pub(crate) base: Option<Target>,
     /// Tables that are open in the document, outermost first.
     pub(crate) tables: Vec<usize>,
@@ -107,6 +109,7 @@ impl<'o> Reducer<'o> {
             stack: Stack::new(),
             links: Vec::new(),
             open_links: Vec::new(),
+            numbered: Numbered::default(),
             base: None,
             tables: Vec::new(),
             hidden_from_word_alone: false,
@@ -135,6 +138,7 @@ impl<'o> Reducer<'o> {
             return Err(HtmlError::TooManyTags { limit: MAX_TAGS });
         }
         self.pop_all(0);
+        self.numbered.write(self.words.targets, &mut self.writer);
         self.decisions.add_counted(Code::CharactersRemoved, self.writer.removed);
         let title = self.title.as_deref().and_then(one_line);
         Ok(Reduced {

@@ -11,6 +11,8 @@ pub(crate) struct Words {
     pub(crate) struck: (&'static str, &'static str),
     /// Said after a link that leads to another host than its text says.
     pub(crate) leads_elsewhere: &'static str,
+    /// Stands over the list of numbered targets.
+    pub(crate) targets: &'static str,
 }
 
 impl Words {
@@ -20,11 +22,13 @@ impl Words {
                 image: "画像",
                 struck: ("［取消線：", "］"),
                 leads_elsewhere: "（表示と異なる宛先）",
+                targets: "〔リンク先〕",
             },
             Language::English => Self {
                 image: "image",
                 struck: ("[struck out: ", "]"),
                 leads_elsewhere: " (leads elsewhere)",
+                targets: "[Links]",
             },
         }
     }

@@ -1,7 +1,7 @@
 //! What holds for every HTML body.
 
 use sekimori_html::{HtmlError, Options, declared_charset, render};
-use sekimori_policy::{Language, Limits, LinkMode};
+use sekimori_policy::{Language, Limits, LinkMode, LinkPlacement};
 
 /// Longest charset name worth declaring.
 const MAX_DECLARED: usize = 4_096;
@@ -25,6 +25,10 @@ pub fn html_render(data: &[u8]) {
         max_depth: limits.html_depth,
         max_octets: limits.html_octets,
         links,
+        link_placement: match data.len() % 2 {
+            0 => LinkPlacement::Inline,
+            _ => LinkPlacement::Numbered,
+        },
         language: Language::Japanese,
     };
     let rendered = render(&html, &options);

@@ -1,8 +1,8 @@
 //! What holds for every message that is sanitized.
 
 use sekimori_policy::{
-    Address, Code, Domain, EncryptedParts, Envelope, Language, Limits, LinkMode, Mode,
-    NoticePosition, Organisation, Outcome, QueueId, ReferenceNumber, ReversePath, Timestamp,
+    Address, Code, Domain, EncryptedParts, Envelope, Language, Limits, LinkMode, LinkPlacement,
+    Mode, NoticePosition, Organisation, Outcome, QueueId, ReferenceNumber, ReversePath, Timestamp,
 };
 use sekimori_profile::SafeText;
 use sekimori_profile::verify::verify;
@@ -147,6 +147,7 @@ impl Town {
         self.organisation.notice = NoticePosition::Bottom;
         self.organisation.notice_always = true;
         self.organisation.links = LinkMode::Defanged;
+        self.organisation.link_placement = LinkPlacement::Numbered;
         self.organisation.encrypted = EncryptedParts::Hold;
         self.limits = Limits {
             depth: 3,

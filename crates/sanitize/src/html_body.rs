@@ -31,6 +31,7 @@ pub(crate) fn render(source: &str, context: &Context<'_>) -> Result<Rendered, Ht
         max_depth: context.limits.html_depth,
         max_octets: context.limits.html_octets,
         links: context.organisation.links,
+        link_placement: context.organisation.link_placement,
         language: context.organisation.language,
     };
     sekimori_html::render(source, &options)

@@ -13,7 +13,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use sekimori_policy::{Language, LinkMode};
+use sekimori_policy::{Language, LinkMode, LinkPlacement};
 
 use browser::Browser;
 use words::Words;
@@ -124,6 +124,7 @@ impl Judge {
         let options = sekimori_html::Options {
             // Targets are no words of the page.
             links: LinkMode::Removed,
+            link_placement: LinkPlacement::Inline,
             language: Language::Japanese,
             ..sekimori_html::Options::default()
         };

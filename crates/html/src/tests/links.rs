@@ -1,4 +1,4 @@
-use sekimori_policy::{Code, Language, LinkMode};
+use sekimori_policy::{Code, Language, LinkMode, LinkPlacement};
 
 use super::{decisions, options, text};
 use crate::{Options, render};
@@ -71,4 +71,24 @@ fn a_link_that_leads_elsewhere_than_it_says_is_marked_in_words() {
     }
     let same = "<a href='https://shop.bank.co.jp/'>www.bank.co.jp</a>";
     assert_eq!(decisions(same).count(Code::LinkHostDiffers), 0);
+}
+
+#[test]
+fn targets_stand_in_a_list_under_the_text_where_that_is_asked_for() {
+    let html = "<p><a href='https://e.jp/a'>一</a>と<a href='https://e.jp/b'>二</a>、\
+        <a href='https://e.jp/a'>また一</a></p><p><a href=https://evil.example/>www.bank.co.jp</a>\
+        <a href=https://e.jp/c>https://e.jp/c</a>";
+    let numbered = |links| {
+        let options = Options { link_placement: LinkPlacement::Numbered, ..options(links) };
+        render(html, &options).unwrap().text
+    };
+    assert_eq!(
+        numbered(LinkMode::Text),
+        "一 [1]と二 [2]、また一 [1]\n\nwww.bank.co.jp [3]（表示と異なる宛先）https://e.jp/c\n\n\
+         〔リンク先〕\n[1] https://e.jp/a\n[2] https://e.jp/b\n[3] https://evil.example/\n"
+    );
+    assert!(numbered(LinkMode::Defanged).ends_with("\n[3] hxxps://evil[.]example/\n"));
+    assert!(!numbered(LinkMode::Removed).contains("リンク先"));
+    let options = Options { link_placement: LinkPlacement::Numbered, ..options(LinkMode::Text) };
+    assert_eq!(render("<p>一", &options).unwrap().text, "一\n");
 }

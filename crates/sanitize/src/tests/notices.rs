@@ -1,6 +1,8 @@
 //! What people are told.
 
-use sekimori_policy::{Code, Decisions, Language, LinkMode, Mode, NoticePosition, Outcome};
+use sekimori_policy::{
+    Code, Decisions, Language, LinkMode, LinkPlacement, Mode, NoticePosition, Outcome,
+};
 use sekimori_profile::verify::verify;
 
 use super::{Town, codes};
@@ -129,6 +131,16 @@ fn bare_urls_are_written_as_the_organisation_wants_links() {
         assert_eq!(result.decisions.count(Code::LinkNeutralised), count);
         assert_eq!(result.text.contains("リンク1件を無効化"), count == 1);
     }
+}
+
+#[test]
+fn targets_of_html_are_listed_under_its_text_where_the_organisation_wants_them_numbered() {
+    let mut town = Town::new();
+    town.organisation.link_placement = LinkPlacement::Numbered;
+    let html = "<p>詳細は<a href='https://a.example.jp/x'>こちら</a></p>";
+    let result = town.run_with("Content-Type: text/html; charset=utf-8", html);
+    let shown = "詳細はこちら [1]\n\n〔リンク先〕\n[1] https://a.example.jp/x\n";
+    assert!(result.text.ends_with(shown), "{}", result.text);
 }
 
 #[test]
