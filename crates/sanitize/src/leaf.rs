@@ -105,7 +105,10 @@ impl Form {
             return None;
         }
         match (part.content_type.kind.as_str(), part.content_type.subtype.as_str()) {
-            ("text", "plain") => Some(Self::Plain),
+            // The fields of a report are text, as far as nothing else follows.
+            ("text", "plain") | ("message", "delivery-status" | "disposition-notification") => {
+                Some(Self::Plain)
+            }
             ("text", "html") => Some(Self::Html),
             _ => None,
         }

@@ -97,6 +97,15 @@ pub(crate) fn cases() -> Vec<Case> {
                 ));
             }
         }
+        for charset in ["utf-16", "utf-16le", "utf-16be", "utf-32"] {
+            let fields = format!("Content-Type: text/plain; charset={charset}\n");
+            let raw = mail(&fields, &format!("{TEXT}\n\n{}", uuencode(file, "minutes.exe")));
+            cases.push(Case::new(
+                format!("file {n} in name only {charset}"),
+                &raw,
+                Must::TextAndList,
+            ));
+        }
         let encoded = format!("{TEXT}\n\n{}", lines(&base64(file), 60));
         for charset in [
             "utf-7",

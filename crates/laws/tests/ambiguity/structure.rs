@@ -148,6 +148,19 @@ const FIELDS: &[&str] = &[
     "Content-Type: multipart/mixed; boundary=bnd\nContent-Transfer-Encoding: foo\n",
     "Content-Type: multipart/mixed; boundary=bnd\nContent-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n",
     "Content-Type: multipart/mixed; boundary=bnd\nContent-Disposition: attachment; filename=\"minutes.eml\"\n",
+    "Content-Type: multipart/mixed;\u{C}boundary=bnd\n",
+    "Content-Type: multipart/mixed; boundary=\u{B}bnd\n",
+    "Content-Type: multipart/mixed; boundary*0=bnd; boundary=other\n",
+    "Content-Type: multipart/mixed; boundary*0=bn; boundary*0=xx; boundary*1=d\n",
+    "Content-Type: multipart/mixed; boundary*=utf-8''bnd%00x\n",
+    "Content-Type: multipart/mixed; name=a\"; boundary=other; x=\"; boundary=bnd\n",
+    "Content-Type: multipart/mixed; (unclosed boundary=bnd\n",
+    "Content-Type: multipart/mixed; boundary==bnd\n",
+    "Content-Type: multipart/mixed; \"boundary\"=bnd\n",
+    "Content-Type: multipart/mixed; boundary=bnd(c)\n",
+    "Content-Type: multipart/mixed; boundary=\u{201C}bnd\u{201D}\n",
+    "Content-Type:: multipart/mixed; boundary=bnd\n",
+    "=?utf-8?q?Content-Type?=: multipart/mixed; boundary=bnd\n",
 ];
 
 /// Fields whose message no reader splits, so that a file in it is not offered by name, or whose text
@@ -200,6 +213,16 @@ const BODIES: &[&str] = &[
     "--bnd\n{T}--bnd\nContent-Type: multipart/mixed; boundary=\"in\"\n\n{F}--in--\n--bnd--\n",
     "--bnd\n{T}--bnd\nContent-Type: message/rfc822\n\n{F}--bnd--\n",
     "--bnd\n{T}--bnd\nContent-Type: message/rfc822\n\nSubject: x\n{F}--bnd--\n",
+    "--bnd\n{T}--bnd\u{C}\n{F}--bnd--\n",
+    "--bnd\n{T}--bnd(c)\n{F}--bnd--\n",
+    "--bnd\n{T}\u{AD}--bnd\n{F}--bnd--\n",
+    "--bnd\n{T}--b\0nd\n{F}--bnd--\n",
+    "--bnd\n{T}>--bnd\n{F}--bnd--\n",
+    "--other\n{T}--other\n{F}--other--\n",
+    "--bnd\n{T}--bnd\nContent-Type: multipart/mixed; boundary=bn\n\n--bn\n{F}--bn--\n--bnd--\n",
+    "--bnd\n{T}--bnd\nContent-Type: message/delivery-status\n\nAction: failed\n\n--in\n{F}--in--\n--bnd--\n",
+    "--bnd\n{T}--bnd\nContent-Type: text/rfc822-headers\n\nSubject: x\n{F}--bnd--\n",
+    "--bnd\n{T}--bnd\nContent-Type: message/partial; id=x; number=1; total=1\n\nSubject: x\n{F}--bnd--\n",
 ];
 
 pub(crate) fn cases() -> Vec<Case> {
