@@ -347,30 +347,6 @@ impl Reducer<'_> {
             self.closed(&frame);
         }
     }
-
-    /// Ends SVG or MathML around this place.
-    pub(crate) fn end_drawing(&mut self) {
-        while let Some(at) = self.stack.find(is_drawing, |_| false) {
-            self.pop_to(at);
-        }
-    }
-
-    /// An end tag inside of a drawing; false if it has to be read as any other.
-    pub(crate) fn end_in_drawing(&mut self, name: Name) -> bool {
-        if matches!(name.tag, Tag::P | Tag::Br) {
-            self.end_drawing();
-            return false;
-        }
-        let root = self.stack.find(is_drawing, |_| false);
-        let found = self.stack.find(|open| open == name, |_| false);
-        match (root, found) {
-            (Some(root), Some(at)) if at >= root => {
-                self.pop_to(at);
-                true
-            }
-            _ => false,
-        }
-    }
 }
 
 /// The decision by which the content of an element is left out.
@@ -395,8 +371,4 @@ fn is_section(tag: Tag) -> bool {
 
 fn is_row(tag: Tag) -> bool {
     tag == Tag::Tr
-}
-
-fn is_drawing(name: Name) -> bool {
-    matches!(name.tag, Tag::Svg | Tag::Math)
 }

@@ -19,17 +19,19 @@
 //! errors; elements deeper than [`Options::max_depth`] are flattened with a decision; attributes,
 //! style sheets, titles, targets, indents and tables have bounds of their own where they are read.
 //!
-//! Layout: `tokens` (tokenizer to first pass), `reduce`, `elements` and `content` (the first pass),
-//! `stack` and `overflow` (open elements), `tag` and `attributes` (names), `declarations`, `length`,
-//! `colour`, `style`, `inline_styles`, `sheet` and `seen` (what is hidden), `anchor`, `numbered`, `link` and `host` (links),
-//! `bracket` and `words` (what is added), `document` (between the passes), `flow`, `grid`, `columns`
-//! and `markup` (the second pass), `source_octets` (what became of the source), `charset` (what a document says of
-//! itself).
+//! Layout: `tokens` (tokenizer to first pass), `reduce`, `elements`, `drawing` and `content` (the first
+//! pass), `stack` and `overflow` (open elements), `tag`, `attributes`, `identity` and `doctype` (what they
+//! are), `declarations`, `length`, `colour`, `style`, `inline_styles` and `seen` (what is hidden),
+//! `cascade`, `sheet`, `rule`, `selector` and `media` (style sheets), `anchor`, `numbered`, `link` and
+//! `host` (links), `bracket` and `words` (what is added), `document` (between the passes), `flow`, `grid`,
+//! `columns` and `markup` (the second pass), `source_octets` (what became of the source), `charset` (what
+//! a document says of itself).
 #![forbid(unsafe_code)]
 
 mod anchor;
 mod attributes;
 mod bracket;
+mod cascade;
 mod charset;
 mod colour;
 mod columns;
@@ -37,6 +39,7 @@ mod content;
 mod declarations;
 mod doctype;
 mod document;
+mod drawing;
 mod elements;
 mod flow;
 mod grid;

@@ -8,13 +8,11 @@ use sekimori_policy::{Code, Decisions};
 
 use crate::attributes::{Attribute, Attributes};
 use crate::bracket::Bracket;
-use crate::colour::Colour;
 use crate::doctype::Doctype;
 use crate::document::{Block, Document, TableFacts, Writer};
 use crate::identity::Identity;
 use crate::inline_styles::InlineStyles;
 use crate::link::Target;
-use crate::media::media_holds;
 use crate::numbered::Numbered;
 use crate::overflow::Overflow;
 use crate::sheet::Sheet;
@@ -59,16 +57,16 @@ pub(crate) struct Reducer<'o> {
     pub(crate) overflow: Overflow,
     pub(crate) sheet: Sheet,
     /// What tags of `html` and of `body` declare.
-    page: [Style; 2],
+    pub(crate) page: [Style; 2],
     /// All style sheets of the document are in `sheet` from the beginning, and the page is declared.
-    has_all_declarations: bool,
+    pub(crate) has_all_declarations: bool,
     /// The style sheet that is being read has an effect.
     sheet_counts: bool,
     /// Something came before a style sheet or a tag of the page that says something about it.
-    has_late_declarations: bool,
+    pub(crate) has_late_declarations: bool,
     /// Some element came that style sheets may be about.
-    has_elements: bool,
-    inline_styles: InlineStyles,
+    pub(crate) has_elements: bool,
+    pub(crate) inline_styles: InlineStyles,
     pub(crate) css: String,
     pub(crate) title: Option<String>,
     pub(crate) tags: usize,
@@ -168,11 +166,6 @@ impl<'o> Reducer<'o> {
         }
     }
 
-    /// Whether this place is inside of SVG or MathML, where other rules hold.
-    pub(crate) fn is_in_drawing(&self) -> bool {
-        self.stack.is_open(Tag::Svg) || self.stack.is_open(Tag::Math)
-    }
-
     /// A start tag.
     pub(crate) fn start(&mut self, name: Name, attributes: &Attributes, self_closing: bool) {
         self.tags += 1;
@@ -227,26 +220,6 @@ impl<'o> Reducer<'o> {
         let block = block.or_else(|| (in_flex && !dropped).then_some(Block::Division));
         let href = (name.tag == Tag::A).then(|| attributes.get(Attribute::Href)).flatten();
         self.push(identity, style, dropped, block, href);
-    }
-
-    /// An element of SVG or MathML: labels are text, descriptions and definitions are not.
-    fn start_in_drawing(&mut self, name: Name, attributes: &Attributes) {
-        const TEXT: u32 = Name::hash(b"text");
-        let identity = self.sheet.identify(name, attributes);
-        let style = self.style(&identity, attributes);
-        let label = name.stranger == TEXT && self.stack.is_open(Tag::Svg);
-        let block = label.then_some(Block::Division);
-        self.push(identity, style, never_drawn(name), block, None);
-    }
-
-    /// Whether a style sheet with these attributes is one for a screen.
-    fn counts(&self, attributes: &Attributes) -> bool {
-        let kind = attributes.get(Attribute::Type).unwrap_or_default();
-        let media = attributes.get(Attribute::Media).unwrap_or_default();
-        (kind.is_empty() || kind.eq_ignore_ascii_case("text/css"))
-            && media_holds(&media.to_ascii_lowercase())
-            && !self.has_all_declarations
-            && !self.stack.is_open(Tag::Template)
     }
 
     /// An end tag.
@@ -406,71 +379,6 @@ impl<'o> Reducer<'o> {
         self.writer.open(block);
     }
 
-    /// A tag of `html` or `body`: what an earlier one has not declared is added to it. It holds for
-    /// the whole page, also for what came before.
-    fn start_page(&mut self, tag: Tag, style: Style) {
-        if self.has_all_declarations {
-            return;
-        }
-        let [html, body] = &mut self.page;
-        let declared = if tag == Tag::Html { html } else { body };
-        let added = style.overridden_by(*declared);
-        if added != *declared {
-            *declared = added;
-            self.has_late_declarations |= self.has_elements || !self.writer.document.ops.is_empty();
-            self.stack.declare_page(tag, &added);
-        }
-    }
-
-    /// Takes on what the sheets say of the page before its own tags come, if they do.
-    fn declare_page(&mut self) {
-        for tag in [Tag::Html, Tag::Body] {
-            let (page, around) = self.stack.outermost(tag);
-            let sheets = self.sheet.style_of(page, |at| around.filter(|_| at == 0));
-            let (usual, important) = sheets.unwrap_or_default();
-            let [html, body] = self.page;
-            let own = if tag == Tag::Html { html } else { body };
-            self.stack.declare_page(tag, &usual.overridden_by(own).overridden_by(important));
-        }
-    }
-
-    /// What the sheets and the attributes of an element declare.
-    pub(crate) fn style(&mut self, element: &Identity, attributes: &Attributes) -> Style {
-        let tag = element.name.tag;
-        let sheets = match tag {
-            Tag::Html | Tag::Body => {
-                let (_, around) = self.stack.outermost(tag);
-                self.sheet.style_of(element, |at| around.filter(|_| at == 0))
-            }
-            _ => self.sheet.style_of(element, |at| self.stack.around(at)),
-        };
-        let mut style = attributes.presentation(tag);
-        if self.sheet.backgrounds_unsure {
-            style.background = style.background.or(Some(Colour::Unknown));
-        }
-        if self.sheet.colours_unsure {
-            style.colour = style.colour.or(Some(Colour::Unknown));
-        }
-        let inline = attributes.get(Attribute::Style).map(|inline| self.inline_styles.read(inline));
-        let weights = [
-            sheets.map(|(usual, _)| usual),
-            inline.map(|(usual, _)| usual),
-            sheets.map(|(_, important)| important),
-            inline.map(|(_, important)| important),
-        ];
-        for stronger in weights.into_iter().flatten() {
-            style = style.overridden_by(stronger);
-        }
-        let class = attributes.get(Attribute::Class).unwrap_or_default();
-        if tag == Tag::P && style.tight.is_none() && class.starts_with("Mso") {
-            style.tight = Some(true);
-        }
-        if style.hidden_from_word == Some(true) && tag != Tag::A && !self.hidden_from_word_alone {
-            style.display = Some(Display::None);
-        }
-        style
-    }
-
     fn start_in_overflow(&mut self, name: Name, attributes: &Attributes) {
         if !self.decisions.contains(Code::HtmlFlattened) {
             self.decisions.add(Code::HtmlFlattened);
@@ -506,23 +414,6 @@ pub(crate) fn is_table_part(tag: Tag) -> bool {
             | Tag::Caption
             | Tag::Colgroup
     )
-}
-
-/// Elements of drawings that are there for what they say of it, or to be used elsewhere.
-fn never_drawn(name: Name) -> bool {
-    const NEVER: [u32; 10] = [
-        Name::hash(b"annotation"),
-        Name::hash(b"annotation-xml"),
-        Name::hash(b"clippath"),
-        Name::hash(b"defs"),
-        Name::hash(b"desc"),
-        Name::hash(b"marker"),
-        Name::hash(b"mask"),
-        Name::hash(b"metadata"),
-        Name::hash(b"pattern"),
-        Name::hash(b"symbol"),
-    ];
-    matches!(name.tag, Tag::Title | Tag::Script | Tag::Style) || NEVER.contains(&name.stranger)
 }
 
 /// The title as a line of text: blanks and line ends as in any text.
