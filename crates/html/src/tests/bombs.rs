@@ -46,7 +46,10 @@ fn so_many_tables_are_lined_up_and_the_rest_are_rows() {
     assert!(laid.ends_with("長い | b\nc | d\n"));
 }
 
-/// Each is linear: in debug builds none of them takes more than a second or two.
+/// Seconds that a bomb may take, on a busy machine. What is not linear would take many times as long;
+/// `cargo xtask bench-hostile` measures.
+const PATIENCE: u64 = if cfg!(debug_assertions) { 60 } else { 5 };
+
 #[test]
 fn bombs_are_laid_out_and_stay_small() {
     let bombs = [
@@ -94,6 +97,6 @@ fn bombs_are_laid_out_and_stay_small() {
         let rendered = rendered.unwrap_or_else(|error| panic!("{head}: {error}"));
         assert!(rendered.text.len() <= bomb.len() * 8, "{head}: {}", rendered.text.len());
         let seconds = started.elapsed().as_secs();
-        assert!(seconds < 10, "{head}: {seconds} s");
+        assert!(seconds < PATIENCE, "{head}: {seconds} s");
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Family, family, filled, head};
 
-pub(super) const FAMILIES: [Family; 29] = [
+pub(super) const FAMILIES: [Family; 30] = [
     family!("nested div", |octets| repeated("<div>", "x", "</div>", octets)),
     family!("nested table", |octets| repeated("<table><tr><td>", "x", "</table>", octets)),
     family!("nested b", |octets| repeated("<b>", "x", "</b>", octets)),
@@ -48,6 +48,13 @@ pub(super) const FAMILIES: [Family; 29] = [
             number += 1;
         }
         body(html.into_bytes())
+    }),
+    family!("rules of descendants", |octets| {
+        let rules = filled(".z .y > .a{color:red}", octets / 4);
+        let mut html = [b"<style>", rules.as_slice(), b"</style>"].concat();
+        html.extend(filled("<b class=z>", 2_000));
+        html.extend(filled("<p class=a>x</p>", octets / 4 * 3));
+        body(html)
     }),
     family!("style sheets of one rule", |octets| {
         body(filled("<style>p{color:red}</style><p>x", octets))
