@@ -30,7 +30,9 @@ const MAX_VALUE: usize = 1_024;
 /// Classes of one element that are looked up.
 const MAX_CLASSES_LOOKED_UP: usize = 32;
 /// Elements that may be looked at for the rules of one tag, on the average of all tags so far.
-const WORK_A_TAG: u64 = 512;
+const WORK_A_TAG: u64 = 128;
+/// What taking on one rule's declarations counts for.
+const WORK_A_MATCH: u64 = 8;
 /// The same for the first tags, of which there are not many yet.
 const WORK_AT_FIRST: u64 = 50_000;
 
@@ -272,6 +274,7 @@ impl Sheet {
             self.work = self.work.saturating_sub(1);
             if rule.matches(element, &around, &mut self.work) {
                 matched.push((rule.specificity, rule.body));
+                self.work = self.work.saturating_sub(WORK_A_MATCH);
             }
             if self.work == 0 {
                 break;

@@ -136,9 +136,27 @@ fn scripts_styles_forms_and_objects_go_each_with_its_decision() {
         assert!(decisions(html).contains(code), "{html}");
     }
     assert_eq!(text("<button>送信</button>"), "送信\n");
+    assert_eq!(text("<input type=submit value=送信>"), "[送信]\n");
+    assert_eq!(text("<input type=submit value=X hidden><input type=hidden value=X>"), "");
     // A paragraph ends the drawing, wherever in it.
     assert_eq!(text("<svg><g><p>見える</p></svg>"), "見える\n");
     assert_eq!(text("<svg><style><p>見える</style></svg>"), "見える\n");
+}
+
+#[test]
+fn what_a_tag_of_the_page_declares_holds_for_what_came_before_it() {
+    assert_eq!(text("X<body bgcolor=#000000>X<p><font color=white>見える"), "見える\n");
+    assert_eq!(text("<body text=white bgcolor=black>見え<body text=black>る"), "見える\n");
+    assert_eq!(text("<body bgcolor=black>X<style>p{color:#fff}</style><p>見える"), "見える\n");
+}
+
+#[test]
+fn a_table_takes_on_the_colour_of_the_text_around_it_only_with_a_doctype() {
+    let table = "<font color=white><table bgcolor=white><tr><td>見える</table></font>";
+    assert_eq!(text(table), "見える\n");
+    assert_eq!(text(&format!("<!doctype html>{table}")), "");
+    let old = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.0 Transitional//EN\">";
+    assert_eq!(text(&format!("{old}{table}")), "見える\n");
 }
 
 #[test]
