@@ -155,6 +155,7 @@ pub(crate) fn mangled(file: &[u8]) -> Vec<(&'static str, String)> {
         ("tabs", short(12, "\t")),
         ("blank lines", short(76, "\n\n")),
         ("junk", short(8, "*")),
+        ("stops", short(2, ".")),
         ("junk line", short(40, "\n!!!!\n")),
         ("8-bit junk", short(8, "\u{3042}")),
         ("NUL", short(8, "\0")),

@@ -82,6 +82,39 @@ pub(crate) fn uuencoded_lines(octets: &[u8]) -> String {
     out
 }
 
+/// What `hexdump -C` writes.
+pub(crate) fn dump(octets: &[u8]) -> String {
+    let mut out = String::new();
+    for (n, row) in octets.chunks(16).enumerate() {
+        let shown = |b: &u8| if matches!(b, b' '..=b'~') { char::from(*b) } else { '.' };
+        let characters: String = row.iter().map(shown).collect();
+        let columns = escaped(row, |b| format!("{b:02x} "));
+        let _ = writeln!(out, "{:08x}  {columns:48} |{characters}|", n * 16);
+    }
+    out
+}
+
+/// BinHex 4.0 without its checksums (RFC 1741), in lines ended by LF.
+pub(crate) fn binhex(octets: &[u8], name: &str) -> String {
+    const SYMBOLS: &[u8] = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr";
+    let mut data = vec![name.len() as u8];
+    data.extend_from_slice(name.as_bytes());
+    data.extend_from_slice(b"\0APPL????\0\0");
+    data.extend_from_slice(&(octets.len() as u32).to_be_bytes());
+    data.extend_from_slice(&[0; 6]);
+    data.extend_from_slice(octets);
+    data.extend_from_slice(&[0; 4]);
+    let bits: Vec<u8> =
+        data.iter().flat_map(|b| (0..8).rev().map(move |place| b >> place & 1)).collect();
+    let symbol = |group: &[u8]| {
+        let six = (0..6).fold(0, |sum, n| sum << 1 | group.get(n).copied().unwrap_or_default());
+        char::from(SYMBOLS[usize::from(six)])
+    };
+    let symbols: String = bits.chunks(6).map(symbol).collect();
+    let body = lines(&format!(":{symbols}:"), 64);
+    format!("(This file must be converted with BinHex 4.0)\n\n{body}")
+}
+
 pub(crate) fn base32(octets: &[u8]) -> String {
     let bits: Vec<u8> =
         octets.iter().flat_map(|b| (0..8).rev().map(move |place| b >> place & 1)).collect();
@@ -129,6 +162,15 @@ pub(crate) fn leak(text: &str) -> Option<String> {
     for (form, kind) in forms {
         if plain.contains(&form.to_ascii_uppercase()) {
             return Some(kind.to_owned());
+        }
+    }
+    for length in 1..4 {
+        // After as many octets as shift it by each place of a symbol.
+        let data = binhex(MARKER.as_bytes(), &"x".repeat(length)).split_off(48);
+        let data: String = data.split_whitespace().collect();
+        let start = ((length + 22) * 8).div_ceil(6);
+        if data.get(start..start + 12).is_some_and(|part| joined.contains(part)) {
+            return Some("BinHex".to_owned());
         }
     }
     for shift in 0..3 {

@@ -1,11 +1,15 @@
 //! BinHex 4.0 (RFC 1741 appendix A).
 
+use std::ops::Range;
+
 use super::{Block, Found, unquoted};
 
 const MARK: &str = "(This file must be converted with BinHex";
 const ALPHABET: &[u8] = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr";
 /// Lines of BinHex have 64 characters; a block without its mark is known by two full ones.
 const FULL_LINE: usize = 60;
+/// Octets from the beginning of the mark to the colon after it.
+const MARK_BEFORE: usize = 100;
 /// Longest file name of BinHex.
 const MAX_NAME: usize = 63;
 
@@ -49,20 +53,20 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
     })
 }
 
-/// A block inside a line, as HTML sets its lines: from the mark or the file's name to the closing
-/// colon; and the name.
-pub(super) fn in_line(line: &str) -> Option<(std::ops::Range<usize>, Option<String>)> {
-    let marked = line.find(MARK);
-    let start = marked.or_else(|| {
-        let mut starts = line.match_indices(':').map(|(at, _)| at);
-        starts.find(|at| line.get(*at..).and_then(named).is_some())
+/// The first block inside a line from `from` on, as HTML sets its lines: from the mark, or else the colon
+/// before the file's name, to the closing colon; and the name. Looks at each colon once.
+pub(super) fn in_line(line: &str, from: usize) -> Option<(Range<usize>, Option<String>)> {
+    let mut colons = line.get(from..)?.match_indices(':').map(|(at, _)| from + at);
+    let (colon, start, name) = colons.find_map(|colon| {
+        let name = line.get(colon..).and_then(named);
+        let near = line.as_bytes().get(colon.saturating_sub(MARK_BEFORE).max(from)..colon)?;
+        let marked = memchr::memmem::rfind(near, MARK.as_bytes()).map(|at| colon - near.len() + at);
+        let start = marked.or(name.is_some().then_some(colon))?;
+        Some((colon, start, name))
     })?;
-    let colon = line.get(start..)?.find(':').map(|at| start + at)?;
-    let name = line.get(colon..).and_then(named);
-    let opened = colon + 1;
-    let data = line.get(opened..)?;
+    let data = line.get(colon + 1..)?;
     let closed = data.bytes().position(|b| b == b':' || !(b == b' ' || ALPHABET.contains(&b)));
-    Some((start..closed.map_or(line.len(), |at| opened + at + 1), name))
+    Some((start..closed.map_or(line.len(), |at| colon + at + 2), name))
 }
 
 /// The name of the file whose data begins with a line: a colon, then the length and the characters of
@@ -110,12 +114,12 @@ mod tests {
     fn a_block_set_as_one_line_is_found_in_it() {
         let line = format!("前 {MARK} 4.0) {DATA} 5,A%h: 後");
         let data =
-            |line: &str| in_line(line).and_then(|(range, _)| line.get(range).map(str::to_owned));
+            |line: &str| in_line(line, 0).and_then(|(range, _)| line.get(range).map(str::to_owned));
         let found = data(&line);
         assert!(found.is_some_and(|data| data.starts_with(MARK) && data.ends_with("5,A%h:")));
         let line = format!("前: {DATA}");
         assert_eq!(data(&line).as_deref(), Some(DATA));
-        assert_eq!(in_line(&line).and_then(|(_, name)| name).as_deref(), Some("minutes.exe"));
-        assert_eq!(in_line("会議 10:30 から 12:00 まで: 3階"), None);
+        assert_eq!(in_line(&line, 0).and_then(|(_, name)| name).as_deref(), Some("minutes.exe"));
+        assert_eq!(in_line("会議 10:30 から 12:00 まで: 3階", 0), None);
     }
 }

@@ -23,6 +23,8 @@ mod inline;
 mod scattered;
 mod uuencode;
 
+use std::ops::Range;
+
 use dense::Dense;
 
 /// The form of a block that is armour around an encrypted PGP message.
@@ -125,27 +127,53 @@ fn cut_lines(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<S
     Some(out)
 }
 
-/// A line without the block of lines that HTML set as one paragraph; what stands before and after it
-/// is looked at the next time.
+/// A line without the blocks whose lines HTML set as one paragraph; what stands around them is looked at
+/// the next time.
 fn within(line: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<String> {
-    let (range, name, form) = if let Some(start) = line.find("=ybegin ") {
-        let rest = line.get(start..)?;
-        // After the last line its size and checksum.
-        let end = rest.find("=yend").map_or(line.len(), |at| {
-            let after = rest.get(at..).unwrap_or_default();
-            let words = after.split(' ').take_while(|word| word.contains('='));
-            start + at + words.map(|word| word.len() + 1).sum::<usize>()
-        });
-        let name =
-            rest.split_once(" name=").map(|(_, name)| name.split(' ').next().unwrap_or(name));
-        (start..end.min(line.len()), name.map(str::to_owned), "application/x-yenc")
-    } else {
-        let (range, name) = binhex::in_line(line)?;
-        (range, name, "application/mac-binhex40")
-    };
-    let (before, after) = (line.get(..range.start)?, line.get(range.end..)?);
-    let octets = line.get(range)?.as_bytes().to_vec();
-    Some(format!("{before}{}{after}", stand_in(Block { name, form, octets })))
+    let mut out = String::new();
+    let mut copied = 0;
+    let mut yenc = yenc_in_line(line, 0);
+    let mut binhex = binhex::in_line(line, 0);
+    loop {
+        let starts =
+            (yenc.as_ref().map(|(at, _)| at.start), binhex.as_ref().map(|(at, _)| at.start));
+        let (found, form) = match starts {
+            (None, None) => break,
+            (Some(start), other) if other.is_none_or(|other| start < other) => {
+                (yenc.take(), "application/x-yenc")
+            }
+            _ => (binhex.take(), "application/mac-binhex40"),
+        };
+        let Some((range, name)) = found else { break };
+        let octets = line.get(range.clone()).unwrap_or_default().as_bytes().to_vec();
+        out.push_str(line.get(copied..range.start).unwrap_or_default());
+        out.push_str(&stand_in(Block { name, form, octets }));
+        copied = range.end;
+        if yenc.as_ref().is_some_and(|(at, _)| at.start < copied) || form == "application/x-yenc" {
+            yenc = yenc_in_line(line, copied);
+        }
+        if binhex.as_ref().is_some_and(|(at, _)| at.start < copied)
+            || form == "application/mac-binhex40"
+        {
+            binhex = binhex::in_line(line, copied);
+        }
+    }
+    out.push_str(line.get(copied..).unwrap_or_default());
+    (copied > 0).then_some(out)
+}
+
+/// The first yEnc block inside a line from `from` on, and its name. It ends after the size and checksum
+/// of its last line, or with the line.
+fn yenc_in_line(line: &str, from: usize) -> Option<(Range<usize>, Option<String>)> {
+    let start = from + line.get(from..)?.find("=ybegin ")?;
+    let rest = line.get(start..)?;
+    let end = rest.find("=yend").map_or(line.len(), |at| {
+        let words = rest.get(at..).unwrap_or_default().split(' ');
+        let own = words.take_while(|word| word.contains('='));
+        start + at + own.map(|word| word.len() + 1).sum::<usize>()
+    });
+    let name = rest.split_once(" name=").and_then(|(_, name)| name.split(' ').next());
+    Some((start..end.min(line.len()), name.map(str::to_owned)))
 }
 
 /// The block of a form with a beginning of its own that begins with the first of `lines`.
@@ -268,6 +296,16 @@ mod tests {
             cut_all(signed).0,
             "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n本文\n#1\n"
         );
+    }
+
+    #[test]
+    fn blocks_that_were_set_as_one_line_are_cut_however_many() {
+        let binhex = ":#feTER9dCA-ZCAKP!%&38%`r2cmr!!!!!!!a:";
+        let yenc = "=ybegin line=128 size=3 name=x.jpg m\u{e9}k} =yend size=3 crc32=0";
+        let line = format!("前 {binhex} と {yenc} と ").repeat(20);
+        let (left, blocks) = cut_all(&line);
+        assert_eq!(blocks.len(), 40);
+        assert!(!left.contains("yend") && !left.contains("feTER9") && left.contains(" と "));
     }
 
     #[test]
