@@ -28,7 +28,8 @@ use support::gateway::{DOMAIN, Gateway, Plan, quoted_file};
 use support::{tls, wait_for};
 
 /// Fixtures that the sending Postfix does not hand on octet for octet, and why.
-const ALTERED: [(&str, &str); 3] = [
+const ALTERED: [(&str, &str); 4] = [
+    ("hostile/cr-and-nul-in-delimiter", "stray CR is made a blank (cleanup_replace_stray_cr_lf)"),
     ("hostile/nul-and-bare-cr", "stray CR is made a blank (cleanup_replace_stray_cr_lf)"),
     ("hostile/space-before-colon-and-oddities", "blanks before a field's colon are dropped"),
     ("person/very-long-lines", "lines over smtp_line_length_limit are broken"),
