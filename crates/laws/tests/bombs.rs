@@ -37,6 +37,7 @@ fn pieces_of_text_that_could_begin_encoded_data() {
         "begin 644 a\r\nM\r\n",
         "begin-base64 644 a\r\n",
         "=ybegin line=1 name=a\r\n",
+        "=ybegin =yend ",
         "data:",
         "data:,",
         "data:a/b;base64,",

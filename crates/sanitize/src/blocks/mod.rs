@@ -172,8 +172,11 @@ fn yenc_in_line(line: &str, from: usize) -> Option<(Range<usize>, Option<String>
         let own = words.take_while(|word| word.contains('='));
         start + at + own.map(|word| word.len() + 1).sum::<usize>()
     });
-    let name = rest.split_once(" name=").and_then(|(_, name)| name.split(' ').next());
-    Some((start..end.min(line.len()), name.map(str::to_owned)))
+    let range = start..end.min(line.len());
+    // Within the block, so that blocks without a name do not have the rest of the line read each time.
+    let named = line.get(range.clone())?.split_once(" name=");
+    let name = named.and_then(|(_, name)| name.split(' ').next()).map(str::to_owned);
+    Some((range, name))
 }
 
 /// The block of a form with a beginning of its own that begins with the first of `lines`.
