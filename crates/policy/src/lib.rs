@@ -6,12 +6,13 @@
 //!
 //! Layout: [`address`] domains and addresses; [`id`] queue ids and 受付番号; [`catalogue`] and
 //! [`decision`] what is decided about a message; [`envelope`] who it is from and for;
-//! [`removed`] and [`timestamp`]; [`organisation`] what a municipality configures; [`limits`] bounds of sanitizing; [`segment`]
+//! [`removed`] and [`timestamp`]; [`csv`] how tables are written for spreadsheets; [`organisation`] what a municipality configures; [`limits`] bounds of sanitizing; [`segment`]
 //! the separated networks.
 #![forbid(unsafe_code)]
 
 pub mod address;
 pub mod catalogue;
+pub mod csv;
 pub mod decision;
 pub mod envelope;
 pub mod id;
@@ -23,6 +24,7 @@ pub mod timestamp;
 
 pub use address::{Address, AddressError, Domain};
 pub use catalogue::{Code, Effect};
+pub use csv::{CsvLine, csv_row};
 pub use decision::{Decision, Decisions, Outcome};
 pub use envelope::{Envelope, ReversePath};
 pub use id::{QueueId, ReferenceNumber};
