@@ -45,6 +45,34 @@ kinds! {
     Expired "expired" "Retention removed a message and its bodies.";
     Lost "lost" "Records that could not be kept because too many waited; their number is in the details.";
     Configured "configured" "The configuration in force was loaded or changed.";
+    SignedIn "signed-in" "A person signed in.";
+    SignInFailed "sign-in-failed" "An attempt to sign in was refused.";
+    SignedOut "signed-out" "A person signed out, or was signed out.";
+    Looked "looked" "A person saw the content of a message.";
+    Downloaded "downloaded" "A person downloaded an original or a removed part.";
+    Requested "requested" "A person asked for something that another has to approve (申請).";
+    Approved "approved" "A person approved a request (承認).";
+    Rejected "rejected" "A person rejected a request (却下).";
+    Returned "returned" "A person sent a request back to be amended (差し戻し).";
+    Withdrawn "withdrawn" "A person took a request of their own back (取り下げ).";
+    HandedOver "handed-over" "An original or a removed part was handed over on the Internet side.";
+    Restored "restored" "A person undid the deletion of a message.";
+    Extended "extended" "A person had a message kept for longer.";
+    ExceptionRequested "exception-requested" "A person asked for an exception (例外措置).";
+    ExceptionApproved "exception-approved" "A person approved an exception.";
+    ExceptionRejected "exception-rejected" "A person rejected an exception.";
+    ExceptionEnded "exception-ended" "An exception lapsed or was ended.";
+    AccountChanged "account-changed" "An account was made, changed or closed.";
+    TokenChanged "token-changed" "A token of the HTTP API was made or revoked.";
+    Exported "exported" "A person exported messages, records or accounts.";
+    Noticed "noticed" "A notice or a digest was sent.";
+}
+
+impl AuditKind {
+    /// The kind of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
+    }
 }
 
 impl fmt::Display for AuditKind {
@@ -80,4 +108,19 @@ pub struct StoredAudit {
     pub sequence: u64,
     /// The record.
     pub record: AuditRecord,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_one_name_wherever_it_is_written() {
+        for (place, &kind) in AuditKind::ALL.iter().enumerate() {
+            assert_eq!(serde_json::to_string(&kind).unwrap(), format!("\"{kind}\""));
+            assert_eq!(AuditKind::from_name(kind.as_str()), Some(kind));
+            assert!(!AuditKind::ALL[..place].iter().any(|k| k.as_str() == kind.as_str()));
+        }
+        assert_eq!(AuditKind::from_name("Received"), None);
+    }
 }

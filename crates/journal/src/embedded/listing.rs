@@ -232,11 +232,7 @@ fn read_audit(row: &Row<'_>) -> Result<StoredAudit, JournalError> {
         sequence,
         record: AuditRecord {
             at: Timestamp::japanese_time(row.get(1)?),
-            kind: AuditKind::ALL
-                .iter()
-                .copied()
-                .find(|k| k.as_str() == kind)
-                .ok_or_else(unreadable)?,
+            kind: AuditKind::from_name(&kind).ok_or_else(unreadable)?,
             organisation: row.get(3)?,
             queue_id: id.map(|id| QueueId(id.cast_unsigned())),
             reference: reference.map(|bits| ReferenceNumber::from_bits(bits.cast_unsigned())),
