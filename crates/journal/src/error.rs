@@ -3,9 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use sekimori_policy::QueueId;
+use sekimori_policy::{Address, QueueId};
 
 use crate::State;
+use crate::register::{AccountId, HandOverId, RequestId};
 
 /// Why the journal did not do what it was asked.
 ///
@@ -134,6 +135,30 @@ pub enum JournalError {
     /// [`ActionOutcome::WrongState`](crate::ActionOutcome::WrongState).
     #[error("a message that is {0} does not allow this action")]
     WrongState(State),
+    /// Another account signs in with this login.
+    #[error("the login {0:?} is in use")]
+    LoginTaken(String),
+    /// Another account is bound to this subject of an identity provider.
+    #[error("another account is bound to this person of the identity provider")]
+    SubjectTaken,
+    /// The person has the same request open already.
+    #[error("request {} asks for the same and is open", .0.0)]
+    AlreadyRequested(RequestId),
+    /// No account has this number.
+    #[error("no account has the number {}", .0.0)]
+    UnknownAccount(AccountId),
+    /// No hand-over has this number.
+    #[error("no hand-over has the number {}", .0.0)]
+    UnknownHandOver(HandOverId),
+    /// The call asks for a person's account, and the actor has none.
+    #[error("only a person with an account may do this")]
+    NoAccount,
+    /// A recipient that is none of the message's, or is settled already.
+    #[error("{0} is no recipient that still waits for the message")]
+    NotARecipient(Address),
+    /// A section that is no removed part of the message.
+    #[error("the message has no removed part {0:?}")]
+    NoSuchPart(String),
 }
 
 impl JournalError {

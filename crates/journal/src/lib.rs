@@ -28,7 +28,8 @@
 //! [`journal`] the trait that every engine implements, with a suite of checks in
 //! `tests/journal/conformance`; [`embedded`] the engine for one machine; [`message`], [`body`],
 //! [`attempt`], [`action`], [`audit`] what goes in; [`query`], [`retention`] what is asked;
-//! [`settings`]; [`error`].
+//! [`settings`]; [`error`]. [`register`] what quarantine review keeps beside the messages, and the
+//! trait for it.
 #![forbid(unsafe_code)]
 
 pub mod action;
@@ -40,6 +41,7 @@ pub mod error;
 pub mod journal;
 pub mod message;
 pub mod query;
+pub mod register;
 pub mod retention;
 pub mod settings;
 
@@ -55,5 +57,11 @@ pub use message::{
     Submission, Summary,
 };
 pub use query::{DueCursor, DueMessage, DueRecipient, Filter, Key, Order, Statistics, Tally};
+pub use register::{
+    Account, AccountChange, AccountId, Count, Credentials, Decided, ExceptionId, ExceptionState,
+    Grant, HandOver, HandOverId, HandOverResult, HandOverState, Hits, Listed, NewAccount,
+    NewException, NewRequest, NewToken, Register, Request, RequestFilter, RequestId, RequestState,
+    Role, Scope, Search, SignInOutcome, StoredException, Token, TokenId, Verdict, Wanted, Way,
+};
 pub use retention::{Compacted, Expired, Retention};
 pub use settings::Settings;

@@ -110,11 +110,12 @@ fn record_one(
         AttemptResult::Held => (RecipientState::Waiting, Some(attempt.at.unix_millis())),
     };
     let AttemptRecord { reply, hop, .. } = attempt;
-    // A settled recipient stays settled; only word that the message did arrive overrules a refusal.
+    // A recipient that has no next attempt was not released (any more) and stays so, whatever an
+    // attempt under way came to. A settled recipient stays settled; only word that the message did arrive overrules a refusal.
     let row: Option<(String, i64)> = connection
         .prepare_cached(
             "UPDATE recipient SET
-                next_attempt_at = CASE WHEN state = 0 THEN ?4 END,
+                next_attempt_at = CASE WHEN state = 0 AND next_attempt_at IS NOT NULL THEN ?4 END,
                 state = CASE WHEN state = 0 OR ?3 = 1 THEN ?3 ELSE state END,
                 attempts = attempts + 1, last_attempt_at = ?5, last_reply = ?6, hop = ?7
              WHERE message = ?1 AND position = ?2 RETURNING address, attempts",
@@ -181,13 +182,15 @@ fn settle(
              FROM recipient WHERE message = ?1",
         )?
         .query_row([known.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    // Those that still wait were not released, when none of them has a next attempt.
+    let unreleased = waiting > 0 && next.is_none();
     let state = match (waiting, failed, known.state) {
         (0, 0, _) => State::Delivered,
         (0, _, _) => State::Failed,
-        (_, _, State::Queued) if held => State::Held,
+        (_, _, State::Queued) if held || unreleased => State::Held,
         (_, _, unchanged) => unchanged,
     };
-    if state == State::Held && known.state == State::Queued {
+    if held && state == State::Held && known.state == State::Queued {
         add_decision(connection, known.id, Code::HoldUndeliverable)?;
     }
     change_state(connection, sums, known, state, next, at)

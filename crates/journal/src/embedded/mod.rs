@@ -212,7 +212,7 @@ impl Journal for EmbeddedJournal {
         actor: &Actor,
         now: Timestamp,
     ) -> Result<Vec<ActionResult>, JournalError> {
-        actions::act(&self.store, ids, action, actor, now)
+        actions::act(&self.store, ids, &action, actor, now)
     }
 
     fn audit(&self, after: u64, limit: usize) -> Result<Vec<StoredAudit>, JournalError> {

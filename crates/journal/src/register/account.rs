@@ -116,9 +116,9 @@ impl Account {
 
     /// Whether the person has the role in the organisation.
     pub fn has_role(&self, organisation: &str, role: Role, now: Timestamp) -> bool {
-        self.grants
-            .iter()
-            .any(|grant| grant.organisation == organisation && grant.role == role && grant.holds(now))
+        self.grants.iter().any(|grant| {
+            grant.organisation == organisation && grant.role == role && grant.holds(now)
+        })
     }
 }
 

@@ -131,8 +131,12 @@ pub trait Register: Journal {
     fn tokens(&self, account: AccountId) -> Result<Vec<Token>, JournalError>;
 
     /// Takes a token back. `false` when there is none of that number.
-    fn revoke_token(&self, id: TokenId, actor: &Actor, now: Timestamp)
-    -> Result<bool, JournalError>;
+    fn revoke_token(
+        &self,
+        id: TokenId,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<bool, JournalError>;
 
     /// Files a request. Refused with [`JournalError::WrongState`] when the message's state has no
     /// use for it (a text is requested of held messages only), with
@@ -215,11 +219,7 @@ pub trait Register: Journal {
     ) -> Result<Decided, JournalError>;
 
     /// Hand-overs by mail whose time has come, oldest first.
-    fn due_hand_overs(
-        &self,
-        now: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<HandOver>, JournalError>;
+    fn due_hand_overs(&self, now: Timestamp, limit: usize) -> Result<Vec<HandOver>, JournalError>;
 
     /// The hand-overs of a request.
     fn hand_overs(&self, request: RequestId) -> Result<Vec<HandOver>, JournalError>;

@@ -83,14 +83,8 @@ pub enum RequestState {
 
 impl RequestState {
     /// Every state.
-    pub const ALL: [Self; 6] = [
-        Self::Open,
-        Self::Returned,
-        Self::Approved,
-        Self::Rejected,
-        Self::Withdrawn,
-        Self::Lapsed,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Open, Self::Returned, Self::Approved, Self::Rejected, Self::Withdrawn, Self::Lapsed];
 
     /// The name used in output for machines.
     pub fn as_str(self) -> &'static str {

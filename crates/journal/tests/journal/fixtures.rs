@@ -174,7 +174,7 @@ pub(crate) fn listed(journal: &dyn Journal, filter: &Filter) -> Vec<QueueId> {
 }
 
 pub(crate) fn actor() -> Actor {
-    Actor { name: "佐藤".to_owned(), reason: "本人の依頼".to_owned() }
+    Actor::named("佐藤", "本人の依頼")
 }
 
 /// Every audit record.

@@ -44,7 +44,8 @@ fn call() -> impl Strategy<Value = Call> {
     ];
     let action = prop_oneof![
         Just(Action::Hold),
-        Just(Action::Release),
+        Just(Action::Restore),
+        Just(Action::Release { recipients: None }),
         Just(Action::Delete),
         Just(Action::Flush),
     ];
@@ -83,15 +84,15 @@ struct Model {
 
 impl Model {
     fn apply(&mut self, journal: &dyn Journal, call: &Call) {
-        match *call {
-            Call::Submit { messages, recipients, hold } => {
+        match call {
+            &Call::Submit { messages, recipients, hold } => {
                 self.submit(journal, messages, recipients, hold);
             }
-            Call::Record { message, recipient, result } => {
+            &Call::Record { message, recipient, result } => {
                 self.record(journal, message, recipient, result);
             }
-            Call::Act { message, action } => self.act(journal, message, action),
-            Call::Wait { seconds } => self.now += seconds,
+            Call::Act { message, action } => self.act(journal, *message, action),
+            &Call::Wait { seconds } => self.now += seconds,
             Call::Expire => {
                 let before = self.messages.len();
                 let now = self.now;
@@ -100,7 +101,7 @@ impl Model {
                 let expired = journal.expire(at(now), &Retention::default()).unwrap();
                 assert_eq!((expired.by_age, expired.by_size), (gone, 0));
             }
-            Call::ExpireToSize { octets } => self.expire_to_size(journal, octets),
+            &Call::ExpireToSize { octets } => self.expire_to_size(journal, octets),
             Call::Compact => {
                 let before = journal.statistics().unwrap();
                 journal.compact(u64::MAX).unwrap();
@@ -180,9 +181,9 @@ impl Model {
         }
     }
 
-    fn act(&mut self, journal: &dyn Journal, message: usize, action: Action) {
+    fn act(&mut self, journal: &dyn Journal, message: usize, action: &Action) {
         let Some(id) = self.pick(message) else { return };
-        let results = journal.act(&[id], action, &actor(), at(self.now)).unwrap();
+        let results = journal.act(&[id], action.clone(), &actor(), at(self.now)).unwrap();
         let outcome = results[0].outcome;
         let Some(message) = self.messages.get_mut(&id) else {
             assert_eq!(outcome, ActionOutcome::Unknown);
@@ -190,7 +191,9 @@ impl Model {
         };
         let to = match (action, message.state) {
             (Action::Hold, State::Queued) => State::Held,
-            (Action::Release, State::Held) | (Action::Flush, State::Queued) => State::Queued,
+            (Action::Release { recipients: None }, State::Held)
+            | (Action::Flush, State::Queued) => State::Queued,
+            (Action::Restore, State::Deleted) => State::Held,
             (Action::Delete, State::Queued | State::Held) => State::Deleted,
             (_, state) => {
                 assert_eq!(outcome, ActionOutcome::WrongState(state));
@@ -204,7 +207,7 @@ impl Model {
                 *next = self.now;
             }
         }
-        if action == Action::Hold && message.decided < 3 {
+        if *action == Action::Hold && message.decided < 3 {
             message.decided += 1;
         }
     }

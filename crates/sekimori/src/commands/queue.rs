@@ -34,10 +34,10 @@ pub(crate) fn run(command: QueueCommand) -> Result<(), Failure> {
             }
             Ok(())
         }
-        QueueCommand::Flush(args) => act(&args, Action::Flush, State::Queued),
-        QueueCommand::Hold(args) => act(&args, Action::Hold, State::Queued),
-        QueueCommand::Release(args) => act(&args, Action::Release, State::Held),
-        QueueCommand::Delete(args) => act(&args, Action::Delete, State::Held),
+        QueueCommand::Flush(args) => act(&args, &Action::Flush, State::Queued),
+        QueueCommand::Hold(args) => act(&args, &Action::Hold, State::Queued),
+        QueueCommand::Release(args) => act(&args, &Action::Release { recipients: None }, State::Held),
+        QueueCommand::Delete(args) => act(&args, &Action::Delete, State::Held),
     }
 }
 
@@ -159,7 +159,7 @@ fn ids(args: &ActionArgs, journal: &impl Journal, state: State) -> Result<Vec<Qu
     Ok(ids)
 }
 
-fn act(args: &ActionArgs, action: Action, applies_to: State) -> Result<(), Failure> {
+fn act(args: &ActionArgs, action: &Action, applies_to: State) -> Result<(), Failure> {
     if args.reason.trim().is_empty() {
         return Err(Failure::new(
             Exit::Usage,
@@ -175,10 +175,10 @@ fn act(args: &ActionArgs, action: Action, applies_to: State) -> Result<(), Failu
         }
         return Ok(());
     }
-    let actor = Actor { name: actor_name(), reason: args.reason.clone() };
+    let actor = Actor::named(actor_name(), args.reason.clone()).acting_from("command line");
     let mut undone = 0_u64;
     for batch in ids.chunks(PAGE) {
-        for result in journal.act(batch, action, &actor, now())? {
+        for result in journal.act(batch, action.clone(), &actor, now())? {
             let word = match result.outcome {
                 ActionOutcome::Done => "done".to_owned(),
                 ActionOutcome::Unknown => JournalError::UnknownMessage(result.queue_id).to_string(),

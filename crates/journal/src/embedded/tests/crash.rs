@@ -210,7 +210,7 @@ fn life(journal: &dyn Journal, disk: &Watched) {
             p.delivered.insert(id);
         });
     }
-    let actor = Actor { name: String::new(), reason: String::new() };
+    let actor = Actor::default();
     journal.act(rest, Action::Hold, &actor, at(2)).unwrap();
     disk.promise(|p| {
         p.kept = rest.iter().copied().collect();

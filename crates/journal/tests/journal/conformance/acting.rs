@@ -2,8 +2,8 @@
 
 use sekimori_journal::action::{MAX_ACTION_IDS, MAX_ACTOR_OCTETS};
 use sekimori_journal::{
-    Action, ActionOutcome, ActionResult, Actor, AttemptResult, AuditKind, Journal, JournalError,
-    State,
+    AccountId, Action, ActionOutcome, ActionResult, Actor, AttemptResult, AuditKind, Journal,
+    JournalError, State,
 };
 use sekimori_policy::{Code, Outcome, QueueId};
 
@@ -48,13 +48,14 @@ pub(crate) fn each_action_fits_some_states_only(open: Open<'_>) {
     for from in State::ALL {
         for (action, allowed, to) in [
             (Action::Hold, &[State::Queued][..], State::Held),
-            (Action::Release, &[State::Held], State::Queued),
+            (Action::Release { recipients: None }, &[State::Held], State::Queued),
             (Action::Delete, &[State::Queued, State::Held], State::Deleted),
             (Action::Flush, &[State::Queued], State::Queued),
+            (Action::Restore, &[State::Deleted], State::Held),
         ] {
             let id = in_state(&*journal, from);
             let records = audit(&*journal).len();
-            let outcome = act(&*journal, id, action);
+            let outcome = act(&*journal, id, action.clone());
             if allowed.contains(&from) {
                 assert_eq!(outcome, ActionOutcome::Done, "{action:?} from {from}");
                 assert_eq!(state(&*journal, id), to);
@@ -74,16 +75,21 @@ pub(crate) fn every_action_is_on_the_audit_record(open: Open<'_>) {
     for (action, kind) in [
         (Action::Flush, AuditKind::Flushed),
         (Action::Hold, AuditKind::Held),
-        (Action::Release, AuditKind::Released),
+        (Action::Release { recipients: None }, AuditKind::Released),
         (Action::Delete, AuditKind::Deleted),
+        (Action::Restore, AuditKind::Restored),
+        (Action::Extend { until: at(900_000) }, AuditKind::Extended),
     ] {
-        act(&*journal, id, action);
+        let actor = Actor { account: Some(AccountId(7)), ..actor() }.acting_from("192.0.2.77");
+        journal.act(&[id], action, &actor, at(500)).unwrap();
         let last = audit_of(&*journal, id).pop().unwrap();
         assert_eq!(last.kind, kind);
         assert_eq!(last.at, at(500));
         assert_eq!(last.actor.as_deref(), Some("佐藤"));
         assert_eq!(last.organisation.as_deref(), Some("山北町"));
         assert_eq!(last.details["reason"], "本人の依頼");
+        assert_eq!(last.details["account"], 7);
+        assert_eq!(last.details["origin"], "192.0.2.77");
     }
     let decisions = stored(&*journal, id).decisions;
     assert!(decisions.contains(Code::HoldOperator));
@@ -103,7 +109,7 @@ pub(crate) fn an_action_shows_in_the_change_count(open: Open<'_>) {
 pub(crate) fn a_released_message_is_due_at_once(open: Open<'_>) {
     let journal = open();
     let id = in_state(&*journal, State::Held);
-    act(&*journal, id, Action::Release);
+    act(&*journal, id, Action::Release { recipients: None });
     assert_eq!(due(&*journal, 499), []);
     assert_eq!(due_ids(&*journal, 500), [id]);
 }

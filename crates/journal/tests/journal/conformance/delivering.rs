@@ -160,7 +160,7 @@ pub(crate) fn what_cannot_be_reported_is_held(open: Open<'_>) {
     assert_eq!(kept.state, State::Held);
     assert!(kept.decisions.contains(Code::HoldUndeliverable));
     assert_eq!(due(&*journal, 1_000_000), []);
-    journal.act(&[id], Action::Release, &actor(), at(50)).unwrap();
+    journal.act(&[id], Action::Release { recipients: None }, &actor(), at(50)).unwrap();
     assert_eq!(due_ids(&*journal, 50), [id]);
 }
 
