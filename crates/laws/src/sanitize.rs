@@ -6,10 +6,10 @@ use sekimori_policy::{
 };
 use sekimori_profile::SafeText;
 use sekimori_profile::verify::verify;
-use sekimori_sanitize::{Context, Fate, Sanitized, Stretch};
+use sekimori_sanitize::{Context, Fate, Sanitized, Stretch, removed_octets};
 
 /// Any octets become a message that the verifier takes and that holds the text said to be in it; each
-/// octet is accounted for; the decisions settle the outcome; the same octets give the same result; what crosses, sanitized again,
+/// octet is accounted for; removed parts are found in the original again; the decisions settle the outcome; the same octets give the same result; what crosses, sanitized again,
 /// keeps its text and its fields; and all but the last hold as well for an organisation with every
 /// setting away from its default.
 pub fn sanitize(data: &[u8]) {
@@ -77,7 +77,19 @@ fn verified(data: &[u8], context: &Context<'_>) -> Sanitized {
     }
     assert!(result.decisions.outcome() <= result.outcome, "no decision is overruled");
     assert_accounted(data, &result);
+    assert_found_again(data, &result, context);
     result
+}
+
+/// Every removed part is read out of the original again, octet for octet by its SHA-256, but where
+/// the message as a whole could not be read.
+fn assert_found_again(data: &[u8], result: &Sanitized, context: &Context<'_>) {
+    let Context { organisation, limits, .. } = context;
+    let found = removed_octets(data, &result.removed, organisation, limits, &|| false);
+    for (part, octets) in result.removed.iter().zip(found) {
+        let size = octets.map(|octets| octets.len() as u64);
+        assert_eq!(size, Some(part.size), "{} is found again", part.section);
+    }
 }
 
 /// The stretches are the whole input, in order; what was dropped is named by a decision, and what was

@@ -36,6 +36,7 @@ mod context;
 mod detect;
 mod doubt;
 mod encrypted;
+mod extract;
 mod family;
 mod flowed;
 mod forwarded;
@@ -62,6 +63,7 @@ mod wrapped;
 
 pub use account::{Account, Fate, Stretch, Totals};
 pub use context::{Context, Sanitized, Summary};
+pub use extract::removed_octets;
 pub use header::{MAX_HOPS, MAX_OWN_HOPS};
 pub use held::{held, hold_notice};
 pub use sanitize::sanitize;

@@ -25,8 +25,19 @@ pub(crate) struct Record {
     pub(crate) wrapped: usize,
     /// How often the text was looked through for what was about to be shown.
     pub(crate) compared: usize,
+    /// Removed parts whose octets are to be kept.
+    pub(crate) wanted: Vec<Wanted>,
     undecodable: u64,
     characters: u64,
+}
+
+/// A removed part whose octets are to be kept when it is found.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) section: String,
+    /// In lower-case hexadecimal.
+    pub(crate) sha256: String,
+    pub(crate) octets: Option<Vec<u8>>,
 }
 
 impl Record {

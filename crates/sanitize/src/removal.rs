@@ -60,13 +60,19 @@ impl Record {
         if family::differ(&name, &declared_type, detected.media_type) {
             self.decisions.add(Code::TypeMismatch);
         }
+        let sha256 = digest(removal.octets);
+        for wanted in &mut self.wanted {
+            if wanted.section == removal.section && wanted.sha256 == sha256 {
+                wanted.octets = Some(removal.octets.to_vec());
+            }
+        }
         self.removed.push(RemovedPart {
             section: removal.section.clone(),
             name,
             declared_type,
             detected_type: detected.media_type.to_owned(),
             size: u64::try_from(removal.octets.len()).unwrap_or(u64::MAX),
-            sha256: hexadecimal(&Sha256::digest(removal.octets)),
+            sha256,
             reason: removal.reason,
         });
         self.removed.len() - 1
@@ -183,6 +189,11 @@ fn shortened(name: &str, most: usize) -> Cow<'_, str> {
 fn shown_type(declared: &str) -> String {
     let is_shown = |c: &char| c.is_ascii_alphanumeric() || "/.+-_".contains(*c);
     declared.chars().filter(is_shown).take(MAX_TYPE).collect::<String>().to_ascii_lowercase()
+}
+
+/// SHA-256 in lower-case hexadecimal.
+pub(crate) fn digest(octets: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(octets))
 }
 
 fn hexadecimal(octets: &[u8]) -> String {
