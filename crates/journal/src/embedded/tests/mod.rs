@@ -1,5 +1,6 @@
 //! Tests that stop the engine, or its disk, at each step of the order of writes.
 
+mod audit;
 mod crash;
 mod faults;
 mod gates;
