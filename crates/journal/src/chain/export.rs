@@ -146,8 +146,10 @@ impl RecordLine {
     /// The record, if the line is exactly what that record is written as.
     fn entry(self) -> Option<AuditEntry> {
         let at = Timestamp::japanese_time(self.at_millis);
-        let queue_id: Option<QueueId> = parsed(self.queue_id.as_deref())?;
-        let reference: Option<ReferenceNumber> = parsed(self.reference.as_deref())?;
+        // What does not parse is none, and so not as it was written.
+        let queue_id: Option<QueueId> = self.queue_id.as_deref().and_then(|t| t.parse().ok());
+        let reference: Option<ReferenceNumber> =
+            self.reference.as_deref().and_then(|t| t.parse().ok());
         let as_written = at.unix_millis() == self.at_millis
             && at.rfc3339() == self.at
             && queue_id.map(String::from) == self.queue_id
@@ -173,14 +175,6 @@ impl RecordLine {
             hash: hash(self.hash)?,
             previous: hash(self.previous)?,
         })
-    }
-}
-
-/// What is there must parse; what is not is none.
-fn parsed<T: std::str::FromStr>(text: Option<&str>) -> Option<Option<T>> {
-    match text {
-        Some(text) => text.parse().ok().map(Some),
-        None => Some(None),
     }
 }
 
@@ -211,7 +205,6 @@ pub fn verify_export(
     let mut checkpoints = Checkpoints::new(checkpoints);
     let mut lines = Lines::new(reader, MAX_LINE_OCTETS);
     let mut header = None;
-    let mut sequence = 0;
     let io = |error: std::io::Error| JournalError::io("reading the export", &error);
     while let Some(line) = lines.next_line().map_err(io)? {
         match line.text.and_then(ExportLine::from_json) {
@@ -224,16 +217,12 @@ pub fn verify_export(
             Some(ExportLine::Record(entry)) => {
                 // Before it come the checkpoints about what came before it.
                 checkpoints.feed(&mut verifier, entry.sequence.saturating_sub(1))?;
-                sequence = entry.sequence.max(sequence);
-                match (raw(&entry), &entry.hash) {
-                    (Some(record), Some(hash)) => {
-                        let previous = entry.previous;
-                        verifier.record(&record, &Link { hash, mac: None, previous });
-                    }
-                    _ => {
-                        let name = entry.organisation.as_deref().map(str::as_bytes);
-                        verifier.unchained(name, entry.sequence);
-                    }
+                if let (Some(record), Some(hash)) = (raw(&entry), &entry.hash) {
+                    let previous = entry.previous;
+                    verifier.record(&record, &Link { hash, mac: None, previous });
+                } else {
+                    let name = entry.organisation.as_deref().map(str::as_bytes);
+                    verifier.unchained(name, entry.sequence);
                 }
             }
             Some(ExportLine::Checkpoint(checkpoint)) => verifier.checkpoint(&checkpoint),

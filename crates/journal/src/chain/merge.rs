@@ -109,23 +109,21 @@ impl<R: BufRead> Iterator for CheckpointFile<R> {
                 continue;
             }
             let before = self.torn.take();
-            match Checkpoint::from_json(text) {
-                Some(checkpoint) => {
-                    // A crash leaves a torn line, and the whole one is written after it.
-                    match before.filter(|(_, torn)| torn.is_empty() || !text.starts_with(torn)) {
-                        Some((number, _)) => {
-                            self.whole = Some(checkpoint);
-                            return Some(Ok(CheckpointLine::Unreadable(number)));
-                        }
-                        None => return Some(Ok(CheckpointLine::Read(checkpoint))),
-                    }
+            let read = Checkpoint::from_json(text);
+            // A crash leaves a torn line, and the whole one is written after it.
+            let before = before.filter(|(_, torn)| {
+                read.is_none() || torn.is_empty() || !text.starts_with(torn.as_str())
+            });
+            if read.is_none() {
+                self.torn = Some((line.number, text.to_owned()));
+            }
+            match (before, read) {
+                (Some((number, _)), read) => {
+                    self.whole = read;
+                    return Some(Ok(CheckpointLine::Unreadable(number)));
                 }
-                None => {
-                    self.torn = Some((line.number, text.to_owned()));
-                    if let Some((number, _)) = before {
-                        return Some(Ok(CheckpointLine::Unreadable(number)));
-                    }
-                }
+                (None, Some(checkpoint)) => return Some(Ok(CheckpointLine::Read(checkpoint))),
+                (None, None) => {}
             }
         }
         self.torn.take().map(|(number, _)| Ok(CheckpointLine::Unreadable(number)))

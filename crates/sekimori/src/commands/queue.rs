@@ -41,9 +41,10 @@ pub(crate) fn run(command: QueueCommand) -> Result<(), Failure> {
     }
 }
 
-fn open(config: &ConfigArgs) -> Result<impl Journal, Failure> {
+/// Opens the journal that a configuration names, while the relay runs or not.
+pub(super) fn open(config: &ConfigArgs) -> Result<impl Journal, Failure> {
     let (_, checked) = configuration::read(Some(&config.config))?;
-    Ok(open_for_actions(&checked.journal_path)?)
+    Ok(open_for_actions(&checked.journal_path, &checked.journal)?)
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
