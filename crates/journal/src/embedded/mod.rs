@@ -78,6 +78,7 @@ mod schema;
 mod segment;
 mod store;
 mod sums;
+mod verifying;
 mod waiting;
 mod writer;
 
@@ -268,7 +269,7 @@ impl Journal for EmbeddedJournal {
             Some(public) => public,
             None => self.audit_public_key()?,
         };
-        auditing::verify(&self.store, public, checkpoints)
+        verifying::verify(&self.store, public, checkpoints)
     }
 
     fn audit_public_key(&self) -> Result<AuditPublicKey, JournalError> {
