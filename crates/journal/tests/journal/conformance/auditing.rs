@@ -41,7 +41,7 @@ fn numbers(journal: &dyn Journal, filter: &AuditFilter) -> Vec<u64> {
     journal.audit(filter, 0, 1_000).unwrap().iter().map(|stored| stored.sequence).collect()
 }
 
-pub(crate) fn each_condition_of_a_filter_counts(open: Open<'_>) {
+pub(crate) fn each_condition_of_an_audit_filter_counts(open: Open<'_>) {
     let journal = open();
     let ids = some(&*journal);
     let all = journal.audit(&AuditFilter::default(), 0, 1_000).unwrap();

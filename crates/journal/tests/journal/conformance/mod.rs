@@ -48,7 +48,7 @@ macro_rules! conformance_suite {
             acting::flushing_makes_a_deferred_message_due
             acting::a_delivery_in_progress_outruns_a_deletion
             acting::overlong_reasons_are_refused
-            auditing::each_condition_of_a_filter_counts
+            auditing::each_condition_of_an_audit_filter_counts
             auditing::a_list_of_records_goes_in_pages_from_either_end
             auditing::chains_hold_after_opening_again
             auditing::a_follower_goes_on_where_it_was
