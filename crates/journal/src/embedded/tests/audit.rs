@@ -325,9 +325,7 @@ fn a_lost_or_foreign_key_is_refused_and_reading_goes_on() {
     assert_eq!(open_error(folder.path(), &settings()), missing);
     assert!(missing.to_string().contains("backup"), "{missing}");
     let reading = open_for_actions(folder.path(), &settings()).unwrap();
-    let actor = crate::Actor { name: "x".to_owned(), reason: "x".to_owned() };
-    let ids = [sekimori_policy::QueueId(1)];
-    assert_eq!(reading.act(&ids, crate::Action::Hold, &actor, super::at(1)).map(|_| ()), Ok(()));
+    assert_eq!(reading.checkpoint(super::at(30)), Err(missing));
     reading.append_audit(refusal());
     let found = verify(folder.path(), &settings(), &file);
     assert!(found.is_good() && !found.macs_checked && found.records == 13);
