@@ -226,7 +226,7 @@ pub(crate) struct AuditVerifyArgs {
     /// Check signatures by this public key; needed for an export
     #[arg(long, value_name = "FILE")]
     pub(crate) public_key: Option<PathBuf>,
-    /// Check against these checkpoints too, such as those of audit.checkpoint_file
+    /// Check against these checkpoints too, such as those of `audit.checkpoint_file`
     #[arg(long, value_name = "FILE")]
     pub(crate) checkpoints: Option<PathBuf>,
     /// Print the result as one JSON object

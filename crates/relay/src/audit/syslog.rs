@@ -198,9 +198,8 @@ async fn follow(
 async fn still_there(stream: &mut TlsStream<TcpStream>) -> Result<(), String> {
     let mut octets = [0; 64];
     match timeout(Duration::ZERO, stream.read(&mut octets)).await {
-        Err(_) => Ok(()),
         Ok(Ok(0)) => Err("the connection was closed".to_owned()),
-        Ok(Ok(_)) => Ok(()),
+        Err(_) | Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(error.to_string()),
     }
 }

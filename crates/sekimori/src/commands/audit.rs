@@ -190,17 +190,11 @@ fn export_lines(
         }
         // The checkpoints about what came before.
         loop {
-            let next = match pending.take() {
-                Some(next) => Some(next),
-                None => match checkpoints.next() {
-                    Some(next) => Some(next),
-                    None => {
-                        checkpoints =
-                            journal.checkpoints(&timed.scope, checkpoint_id, PAGE)?.into_iter();
-                        checkpoints.next()
-                    }
-                },
-            };
+            let mut next = pending.take().or_else(|| checkpoints.next());
+            if next.is_none() {
+                checkpoints = journal.checkpoints(&timed.scope, checkpoint_id, PAGE)?.into_iter();
+                next = checkpoints.next();
+            }
             let Some(next) = next else { break };
             checkpoint_id = next.id;
             if next.checkpoint.sequence >= entry.sequence {
@@ -217,9 +211,15 @@ fn export_lines(
         writeln!(out, "{}", ExportLine::Record(Box::new(entry)).to_json())?;
         Ok(true)
     })?;
-    let rest = pending.into_iter().chain(checkpoints);
-    for next in rest.take_while(|next| next.checkpoint.sequence <= last) {
-        writeln!(out, "{}", ExportLine::Checkpoint(next.checkpoint).to_json())?;
+    let mut rest: Vec<_> = pending.into_iter().chain(checkpoints).collect();
+    while let Some(newest) = rest.last().map(|stored| stored.id).or(Some(checkpoint_id)) {
+        for stored in rest.drain(..).filter(|stored| stored.checkpoint.sequence <= last) {
+            writeln!(out, "{}", ExportLine::Checkpoint(stored.checkpoint).to_json())?;
+        }
+        rest = journal.checkpoints(&timed.scope, newest, PAGE)?;
+        if rest.is_empty() || rest.iter().all(|stored| stored.checkpoint.sequence > last) {
+            break;
+        }
     }
     Ok(())
 }
