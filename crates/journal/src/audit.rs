@@ -5,6 +5,10 @@ use std::fmt;
 use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::chain::Hash;
+use crate::chain::checkpoint::Checkpoint;
+use crate::{Key, Order};
+
 /// Longest details of one audit record that a caller hands in, in octets of JSON. Longer ones are
 /// replaced by a note of their size: a record is never refused for its length.
 pub const MAX_AUDIT_OCTETS: usize = 16 * 1024;
@@ -106,8 +110,99 @@ pub struct AuditRecord {
 pub struct StoredAudit {
     /// Its number: from 1, without gaps, in the order of durability.
     pub sequence: u64,
+    /// Its number in the chain of its organisation; `None` for one from before there were chains.
+    pub number: Option<u64>,
     /// The record.
     pub record: AuditRecord,
+}
+
+/// A record exactly as it is stored, with what holds it in its chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Its place in the store.
+    pub sequence: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Name of its kind.
+    pub kind: String,
+    /// The organisation concerned, and so the name of its chain; `None` for the gateway's own.
+    pub organisation: Option<String>,
+    /// The message concerned.
+    pub queue_id: Option<QueueId>,
+    /// Its 受付番号.
+    pub reference: Option<ReferenceNumber>,
+    /// The person who did it.
+    pub actor: Option<String>,
+    /// The details, as the stored JSON text.
+    pub details: String,
+    /// Its number in its chain; `None` for one from before there were chains.
+    pub number: Option<u64>,
+    /// Its hash.
+    pub hash: Option<Hash>,
+    /// The hash of the record before it, where an export begins with this one.
+    pub previous: Option<Hash>,
+}
+
+/// Whose records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum AuditScope {
+    /// Everybody's.
+    #[default]
+    All,
+    /// One organisation's.
+    Organisation(String),
+    /// Those of no organisation.
+    Gateway,
+}
+
+/// Which records a list has. Every condition that is given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Whose.
+    pub scope: AuditScope,
+    /// Of any of these kinds; empty for all.
+    pub kinds: Vec<AuditKind>,
+    /// About this message.
+    pub message: Option<Key>,
+    /// Done by this person.
+    pub actor: Option<String>,
+    /// Not before this moment.
+    pub since: Option<Timestamp>,
+    /// Before this moment.
+    pub until: Option<Timestamp>,
+    /// Which end comes first.
+    pub order: Order,
+}
+
+/// A checkpoint with its place in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCheckpoint {
+    /// Its number: from 1, in the order in which checkpoints were made.
+    pub id: u64,
+    /// The checkpoint.
+    pub checkpoint: Checkpoint,
+}
+
+/// How far somebody who follows the record has come: kept in the store under a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follower {
+    /// The file of checkpoints.
+    CheckpointFile,
+    /// Checkpoints to the syslog server.
+    SyslogCheckpoints,
+    /// Records to the syslog server.
+    SyslogRecords,
+}
+
+impl Follower {
+    /// The name in the store.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::CheckpointFile => "checkpoints_in_file",
+            Self::SyslogCheckpoints => "checkpoints_in_syslog",
+            Self::SyslogRecords => "audit_in_syslog",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -115,6 +115,34 @@ pub enum JournalError {
         /// What does not fit, and where.
         what: String,
     },
+    /// The key of the audit chains is not there, though the store has chains. The peer hears
+    /// 451 4.3.0.
+    #[error(
+        "the audit key {} is missing: put it back from the backup (journal.audit_key says where), \
+         or move the journal's folder away to begin a new one", path.display()
+    )]
+    AuditKeyMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// The file is no audit key, or not the one of this store. The peer hears 451 4.3.0.
+    #[error(
+        "{} {reason}: put the journal's own audit key there (journal.audit_key says where)",
+        path.display()
+    )]
+    AuditKeyWrong {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The head of an audit chain is not what this program wrote, so nothing is appended to it. The
+    /// peer hears 451 4.3.0.
+    #[error("the audit chain {chain} is broken at its head; \"audit verify\" says where")]
+    ChainBroken {
+        /// Name of the chain.
+        chain: String,
+    },
     /// The operating system refused an operation. The peer hears 451 4.3.0.
     #[error("{what}: {message}")]
     Io {

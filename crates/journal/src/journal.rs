@@ -2,10 +2,12 @@
 
 use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
 
+use crate::chain::merge::CheckpointSource;
 use crate::{
-    Action, ActionResult, Actor, AttemptRecord, AuditRecord, Compacted, DueCursor, DueMessage,
-    Expired, Filter, JournalError, Key, Retention, Statistics, StoredAudit, StoredMessage,
-    Submission,
+    Action, ActionResult, Actor, AttemptRecord, AuditEntry, AuditFilter, AuditPublicKey,
+    AuditRecord, AuditScope, Compacted, DueCursor, DueMessage, Expired, Filter, Follower,
+    JournalError, Key, Retention, Statistics, StoredAudit, StoredCheckpoint, StoredMessage,
+    Submission, Verification,
 };
 
 /// Called once with the answer, on the writer's thread: it must only hand the answer on.
@@ -67,8 +69,53 @@ pub trait Journal: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<ActionResult>, JournalError>;
 
-    /// A page of audit records, from after a sequence number (0 for the start).
-    fn audit(&self, after: u64, limit: usize) -> Result<Vec<StoredAudit>, JournalError>;
+    /// A page of audit records, from after a sequence number in the filter's order; 0 for the start
+    /// of it.
+    fn audit(
+        &self,
+        filter: &AuditFilter,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredAudit>, JournalError>;
+
+    /// The same records exactly as they are stored, with their hashes, as they are exported.
+    fn audit_entries(
+        &self,
+        filter: &AuditFilter,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<AuditEntry>, JournalError>;
+
+    /// Signs a checkpoint of each chain that has grown since its last, and gives their number. One
+    /// is made without this call when a chain has grown by 1,000 records.
+    fn checkpoint(&self, now: Timestamp) -> Result<u64, JournalError>;
+
+    /// A page of checkpoints in the order in which they were made, from after an id (0 for the
+    /// start).
+    fn checkpoints(
+        &self,
+        scope: &AuditScope,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredCheckpoint>, JournalError>;
+
+    /// Checks all audit chains, as they are now, against their heads, the store's checkpoints and
+    /// `checkpoints` from elsewhere. Signatures are checked by `public`, or else by the store's own
+    /// key; keyed hashes, where this process has the key. Reads everything, in bounded memory.
+    fn verify_audit(
+        &self,
+        public: Option<AuditPublicKey>,
+        checkpoints: &mut CheckpointSource<'_>,
+    ) -> Result<Verification, JournalError>;
+
+    /// The public half of the audit key.
+    fn audit_public_key(&self) -> Result<AuditPublicKey, JournalError>;
+
+    /// How far a follower of the audit record or of the checkpoints has come; 0 at first.
+    fn followed(&self, follower: Follower) -> Result<u64, JournalError>;
+
+    /// Keeps how far a follower has come.
+    fn set_followed(&self, follower: Follower, position: u64) -> Result<(), JournalError>;
 
     /// Removes messages that are done and whose time is over, or that the store has no room for,
     /// oldest first. What is queued or held is never removed.

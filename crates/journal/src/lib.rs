@@ -12,7 +12,8 @@
 //!   ever removed, by retention, which leaves an audit record.
 //! - A recipient that is settled stays settled; a message whose recipients are all settled is done:
 //!   delivered, or failed when one of them was refused.
-//! - The audit record is only appended to; its numbers have no gaps.
+//! - The audit record is only appended to; its numbers have no gaps, in all and in each
+//!   organisation's chain. What cannot be chained is not written, nor what it tells of.
 //! - Queue ids grow and are never used twice.
 //!
 //! Moments are kept to the millisecond and read back in Japanese time, in whatever offset they came.
@@ -27,15 +28,17 @@
 //! # Layout
 //! [`journal`] the trait that every engine implements, with a suite of checks in
 //! `tests/journal/conformance`; [`embedded`] the engine for one machine; [`message`], [`body`],
-//! [`attempt`], [`action`], [`audit`] what goes in; [`query`], [`retention`] what is asked;
-//! [`settings`]; [`error`]. [`register`] what quarantine review keeps beside the messages, and the
-//! trait for it.
+//! [`attempt`], [`action`], [`audit`] what goes in; [`chain`] what makes changes of the audit record
+//! show, [`cef`] how other systems read it; [`query`], [`retention`] what is asked; [`settings`];
+//! [`error`]. [`register`] what quarantine review keeps beside the messages, and the trait for it.
 #![forbid(unsafe_code)]
 
 pub mod action;
 pub mod attempt;
 pub mod audit;
 pub mod body;
+pub mod cef;
+pub mod chain;
 pub mod embedded;
 pub mod error;
 pub mod journal;
@@ -47,8 +50,15 @@ pub mod settings;
 
 pub use action::{Action, ActionOutcome, ActionResult, Actor};
 pub use attempt::{AttemptRecord, AttemptResult};
-pub use audit::{AuditKind, AuditRecord, StoredAudit};
+pub use audit::{
+    AuditEntry, AuditFilter, AuditKind, AuditRecord, AuditScope, Follower, StoredAudit,
+    StoredCheckpoint,
+};
 pub use body::Body;
+pub use chain::checkpoint::Checkpoint;
+pub use chain::fault::{Fault, Problem};
+pub use chain::key::{AuditKey, AuditPublicKey};
+pub use chain::verifier::Verification;
 pub use embedded::{EmbeddedJournal, open, open_for_actions};
 pub use error::JournalError;
 pub use journal::{Completion, Journal};

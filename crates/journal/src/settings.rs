@@ -1,5 +1,7 @@
 //! Bounds of the embedded journal. Each has a default.
 
+use std::path::PathBuf;
+
 /// Bounds of the embedded journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -20,6 +22,9 @@ pub struct Settings {
     pub batch_octets: u64,
     /// Most audit records waiting that belong to no message; further ones are counted and dropped.
     pub audit_records: usize,
+    /// The file of the audit key; `audit.key` in the journal's folder when `None`. It is made with
+    /// the store.
+    pub audit_key: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -33,6 +38,7 @@ impl Default for Settings {
             batch_calls: 256,
             batch_octets: 16 * 1024 * 1024,
             audit_records: 4_096,
+            audit_key: None,
         }
     }
 }

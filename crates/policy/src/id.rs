@@ -90,6 +90,17 @@ impl ReferenceNumber {
         }
         Self((left << 20) | right)
     }
+
+    /// The low 40 bits of the queue id that this is the reference number of under a store's key.
+    pub fn queue_id(self, key: u64) -> QueueId {
+        let mut left = (self.0 >> 20) & HALF_MASK;
+        let mut right = self.0 & HALF_MASK;
+        for round in (0..6_u64).rev() {
+            let mixed = mix(left ^ (round << 32), key) & HALF_MASK;
+            (left, right) = (right ^ mixed, left);
+        }
+        QueueId((left << 20) | right)
+    }
 }
 
 /// The finalizer of `SplitMix64` (Steele, Lea, Flood 2014) over value and key.
@@ -186,6 +197,15 @@ mod tests {
         assert_eq!("OIL0-0000".parse::<ReferenceNumber>(), "0110-0000".parse());
         for wrong in ["", "7F3K-9Q2", "7F3K-9Q2MM", "7F3K-9Q2U", "7F3K-9Q2あ"] {
             assert_eq!(wrong.parse::<ReferenceNumber>(), Err(IdError::ReferenceNumber), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_reference_number_leads_back_to_its_queue_id() {
+        for id in (0..100).chain([REFERENCE_MASK, REFERENCE_MASK / 3]).map(QueueId) {
+            for key in [0, 1, u64::MAX] {
+                assert_eq!(ReferenceNumber::for_queue_id(id, key).queue_id(key), id);
+            }
         }
     }
 

@@ -22,6 +22,8 @@ pub struct Timestamp {
 
 /// Last millisecond of year 9999 less a day, so that no offset leaves the range.
 const MAX_MILLIS: i64 = 253_402_214_400_000;
+/// The Julian day on which 1970 begins.
+const UNIX_EPOCH_JULIAN_DAY: i64 = 2_440_588;
 /// First millisecond that may be held, so that no offset leads before 1970.
 const MIN_MILLIS: i64 = 86_400_000;
 /// Widest offset from UTC (RFC 5322 section 3.3 knows up to 23:59 by form).
@@ -100,6 +102,56 @@ impl Timestamp {
         )
     }
 
+    /// Reads RFC 3339 with seconds and perhaps a fraction, or a day alone, which is midnight in
+    /// Japan. `None` for anything else, and for what is out of range.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let number = |range: std::ops::Range<usize>| -> Option<i64> {
+            let digits = text.get(range)?;
+            digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+        };
+        let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+        if text.get(4..5)? != "-" || text.get(7..8)? != "-" {
+            return None;
+        }
+        let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
+        let date = time::Date::from_calendar_date(
+            i32::try_from(year).ok()?,
+            month,
+            u8::try_from(day).ok()?,
+        )
+        .ok()?;
+        let days = i64::from(date.to_julian_day()) - UNIX_EPOCH_JULIAN_DAY;
+        let midnight = days.checked_mul(86_400_000)?;
+        let rest = text.get(10..)?;
+        if rest.is_empty() {
+            return Self::from_unix_millis(midnight - i64::from(JAPAN) * 60_000, JAPAN);
+        }
+        let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+        let marks = (text.get(10..11)?, text.get(13..14)?, text.get(16..17)?);
+        if marks != ("T", ":", ":") || hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let after = text.get(19..)?;
+        let (fraction, offset) = match after.strip_prefix('.') {
+            Some(after) => after.split_at_checked(after.find(|c: char| !c.is_ascii_digit())?)?,
+            None => ("000", after),
+        };
+        let millis: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+        let minutes = match (offset.get(..1)?, offset) {
+            (_, "Z") => 0,
+            (sign @ ("+" | "-"), _) if offset.len() == 6 && offset.get(3..4)? == ":" => {
+                let part = |text: &str| -> Option<i16> {
+                    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
+                };
+                let minutes = part(offset.get(1..3)?)? * 60 + part(offset.get(4..6)?)?;
+                if sign == "-" { -minutes } else { minutes }
+            }
+            _ => return None,
+        };
+        let in_day = ((hour * 60 + minute) * 60 + second) * 1_000 + millis;
+        Self::from_unix_millis(midnight + in_day - i64::from(minutes) * 60_000, minutes)
+    }
+
     /// As people in Japanese offices write it: `令和8（2026）年9月21日（月）17:00`.
     pub fn japanese(self) -> String {
         let t = self.civil();
@@ -172,6 +224,38 @@ mod tests {
 
     /// 2026-09-21 17:00:00 in Japan.
     const DEADLINE: i64 = 1_789_977_600_000;
+
+    #[test]
+    fn what_is_written_as_rfc3339_reads_back() {
+        for millis in [1_789_977_600_000, 1_789_977_600_001, 951_782_399_999, MAX_MILLIS] {
+            for offset in [JAPAN, 0, -570, MAX_OFFSET] {
+                let moment = Timestamp::from_unix_millis(millis, offset).unwrap();
+                assert_eq!(Timestamp::parse_rfc3339(&moment.rfc3339()), Some(moment));
+            }
+        }
+        let midnight = Timestamp::parse_rfc3339("2026-09-21").unwrap();
+        assert_eq!(midnight.rfc3339(), "2026-09-21T00:00:00.000+09:00");
+        let utc = Timestamp::parse_rfc3339("2026-09-21T08:00:00Z").unwrap();
+        assert_eq!(utc.unix_millis(), 1_789_977_600_000);
+        for wrong in [
+            "",
+            "2026",
+            "2026-9-21",
+            "2026-02-30",
+            "2026-09-21T",
+            "2026-09-21T17:00:00",
+            "2026-09-21T24:00:00Z",
+            "2026-09-21T17:00:00.Z0",
+            "2026-09-21T17:00:00+0900",
+            "2026-09-21T17:00:00+99:99",
+            "2026/09/21",
+            "+026-09-21",
+            "1969-01-01",
+            "２０２６-09-21",
+        ] {
+            assert_eq!(Timestamp::parse_rfc3339(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn one_moment_in_the_four_ways_of_writing() {

@@ -15,10 +15,12 @@
 //! ([`deliver::LANE_PARCELS`]), connections to each hop; every wait on a peer has a time-out.
 //!
 //! Layout: `receive/` listeners and sessions; `convert` threads; `intake` one message to one commit;
-//! `deliver/` lanes, connections, results, reports; `housekeeping` retention; `relay` start, reload
+//! `deliver/` lanes, connections, results, reports; `housekeeping` retention; `audit/` checkpoints
+//! of the audit record and copies of it elsewhere; `relay` start, reload
 //! and stop.
 #![forbid(unsafe_code)]
 
+mod audit;
 mod conversion;
 pub mod convert;
 pub mod counters;

@@ -17,7 +17,7 @@ use crate::receive::{Connections, bind, listen, room_for_messages};
 use crate::settings::Settings;
 use crate::shared::{Live, Shared};
 use crate::stop::Stopper;
-use crate::{RelayError, housekeeping, now};
+use crate::{RelayError, audit, housekeeping, now};
 
 /// How long sessions in the middle of a message may go on after a stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -29,6 +29,8 @@ pub struct Relay {
     stop_delivering: Stopper,
     listeners: Mutex<JoinSet<()>>,
     house: Mutex<JoinSet<()>>,
+    stop_auditing: Stopper,
+    auditing: Mutex<JoinSet<()>>,
     addresses: Vec<SocketAddr>,
 }
 
@@ -49,6 +51,7 @@ impl Relay {
         let (stop_delivering, delivering) = Stopper::new();
         let converter = Converter::start(settings.convert.workers, settings.convert.deadline)?;
         let live = Live::new(settings.clone())?;
+        let syslog = audit::Target::new(settings)?;
         let delivery = Delivery::start(
             settings,
             Arc::clone(&journal),
@@ -74,6 +77,16 @@ impl Relay {
             tasks.spawn(listen(listener, Arc::clone(&shared), receiving.clone()));
         }
         let mut house = JoinSet::new();
+        let (stop_auditing, audit_stopping) = Stopper::new();
+        let mut auditing = JoinSet::new();
+        auditing.spawn(audit::keep_checkpoints(
+            Arc::clone(&journal),
+            settings.audit.clone(),
+            audit_stopping.clone(),
+        ));
+        if let Some(target) = syslog {
+            auditing.spawn(audit::send(Arc::clone(&journal), target, audit_stopping));
+        }
         house.spawn(housekeeping::keep_house(journal, settings.retention, delivering));
         let relay = Self {
             shared,
@@ -81,6 +94,8 @@ impl Relay {
             stop_delivering,
             listeners: Mutex::new(tasks),
             house: Mutex::new(house),
+            stop_auditing,
+            auditing: Mutex::new(auditing),
             addresses,
         };
         relay.record_configuration("started");
@@ -158,6 +173,10 @@ impl Relay {
         self.shared.delivery.finish().await;
         let mut house = std::mem::take(&mut *lock(&self.house));
         while house.join_next().await.is_some() {}
+        // Last, so that the last checkpoints name what was done last.
+        self.stop_auditing.stop();
+        let mut auditing = std::mem::take(&mut *lock(&self.auditing));
+        while auditing.join_next().await.is_some() {}
     }
 }
 

@@ -27,6 +27,32 @@ pub struct Settings {
     pub segments: SegmentMap,
     /// When stored messages are removed.
     pub retention: Retention,
+    /// Checkpoints of the audit record, and copies of it elsewhere.
+    pub audit: Audit,
+}
+
+/// Checkpoints of the audit record, and copies of it elsewhere. Taken at the start, not on reload.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// The file that checkpoints are appended to.
+    pub checkpoint_file: Option<PathBuf>,
+    /// Longest time between a record and the checkpoint after it.
+    pub interval: Duration,
+    /// The server that checkpoints are sent to.
+    pub syslog: Option<Syslog>,
+}
+
+/// A syslog server that is spoken to over TLS (RFC 5425).
+#[derive(Debug, Clone)]
+pub struct Syslog {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// PEM file of the authorities that its certificate is checked against.
+    pub authorities: PathBuf,
+    /// Whether each record is sent too, beside the checkpoints.
+    pub records: bool,
 }
 
 /// Settings of the receiving side.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 /// A mail gateway between the Internet segment and LGWAN: mail goes in as anything and comes out as
@@ -29,6 +29,9 @@ pub(crate) enum Command {
     /// Look after queued and held messages
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Read, export and check the record of what was decided and done
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Check, show or begin a configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -134,6 +137,104 @@ pub(crate) enum QueueCommand {
     Release(ActionArgs),
     /// Take messages out of the queue; they stay findable until their time is over
     Delete(ActionArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// List records, the newest first
+    List(AuditListArgs),
+    /// Write records to standard output
+    Export(AuditExportArgs),
+    /// Check that nothing was changed, removed or put in, and say where if so
+    Verify(AuditVerifyArgs),
+    /// Print the public key, by which exports and checkpoints can be checked elsewhere
+    Key(ConfigArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditFilterArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Only records of this organisation
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Option<String>,
+    /// Only records of this kind, such as held or released (may be repeated)
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Vec<String>,
+    /// Only records about the message with this queue id
+    #[arg(long, value_name = "ID", conflicts_with = "reference")]
+    pub(crate) queue_id: Option<String>,
+    /// Only records about the message with this reference number (受付番号)
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) reference: Option<String>,
+    /// Only what this person did
+    #[arg(long, value_name = "NAME")]
+    pub(crate) actor: Option<String>,
+    /// Only from this day or time on, as in 2026-09-21 or 2026-09-21T17:00:00+09:00
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only before this day or time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditListArgs {
+    #[command(flatten)]
+    pub(crate) filter: AuditFilterArgs,
+    /// Most records to list
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Forms of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// JSON Lines, with all that "audit verify" needs
+    Jsonl,
+    /// For spreadsheets
+    Csv,
+    /// Common Event Format, for security monitoring
+    Cef,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditExportArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The form
+    #[arg(long, value_name = "FORMAT", default_value = "jsonl")]
+    pub(crate) format: ExportFormat,
+    /// Only records of this organisation
+    #[arg(long, value_name = "NAME")]
+    pub(crate) organisation: Option<String>,
+    /// Only from this day or time on
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Only before this day or time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditVerifyArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Check signatures by this public key; needed for an export
+    #[arg(long, value_name = "FILE")]
+    pub(crate) public_key: Option<PathBuf>,
+    /// Check against these checkpoints too, such as those of `audit.checkpoint_file`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoints: Option<PathBuf>,
+    /// Print the result as one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// An export in JSON Lines, or - for standard input; without one the journal is checked
+    #[arg(value_name = "EXPORT")]
+    pub(crate) export: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -79,7 +79,10 @@ impl From<JournalError> for Failure {
             }
             JournalError::InUse { .. } => Exit::Unavailable,
             JournalError::NoJournal { .. } => Exit::NoInput,
-            JournalError::UnknownMessage(_) => Exit::Data,
+            JournalError::AuditKeyMissing { .. } | JournalError::AuditKeyWrong { .. } => {
+                Exit::Configuration
+            }
+            JournalError::UnknownMessage(_) | JournalError::ChainBroken { .. } => Exit::Data,
             _ => Exit::Io,
         };
         Self::new(exit, error)

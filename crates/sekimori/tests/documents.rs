@@ -19,13 +19,15 @@ const ORDER: [&str; 11] = [
 const FOR_DEVELOPERS: [&str; 2] = ["laws", "xtask"];
 
 /// Libraries that parse, store or speak, and the one crate that may use each.
-const CONFINED: [(&str, &str); 12] = [
+const CONFINED: [(&str, &str); 14] = [
     ("clap", "sekimori"),
     ("config", "sekimori"),
     ("axum", "review"),
     ("lettre", "relay"),
     ("tokio-rustls", "relay"),
     ("rusqlite", "journal"),
+    ("hmac", "journal"),
+    ("ed25519-dalek", "journal"),
     ("mail-parser", "mime"),
     ("encoding_rs", "charset"),
     ("chardetng", "charset"),

@@ -71,7 +71,8 @@ fn every_fixture_comes_out_of_postfix_sekimori_postfix_as_text_under_tls() {
         (receiving.queued().unwrap() == 0).then_some(())
     });
 
-    let journal = open_for_actions(&gateway.journal()).unwrap();
+    let journal =
+        open_for_actions(&gateway.journal(), &sekimori_journal::Settings::default()).unwrap();
     let stored = everything(&journal);
     assert_each_fixture_was_stored_as_postfix_sent_it(&journal, &stored, &fixtures);
     let arrived = receiving.delivered().unwrap();

@@ -5,7 +5,7 @@ mod support;
 
 use std::time::{Duration, Instant, SystemTime};
 
-use sekimori_journal::{AuditKind, Journal, StoredAudit, open_for_actions};
+use sekimori_journal::{AuditFilter, AuditKind, Journal, Settings, StoredAudit, open_for_actions};
 use sekimori_profile::verify;
 use serde_json::{Value, json};
 use support::client::Client;
@@ -63,8 +63,9 @@ fn text<'a>(message: &'a Value, member: &str) -> &'a str {
 }
 
 fn audit(gateway: &Gateway, kind: AuditKind) -> Vec<StoredAudit> {
-    let journal = open_for_actions(&gateway.folder().join("journal")).unwrap();
-    let all = journal.audit(0, 1_000).unwrap();
+    let journal =
+        open_for_actions(&gateway.folder().join("journal"), &Settings::default()).unwrap();
+    let all = journal.audit(&AuditFilter::default(), 0, 1_000).unwrap();
     all.into_iter().filter(|stored| stored.record.kind == kind).collect()
 }
 

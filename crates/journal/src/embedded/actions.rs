@@ -38,7 +38,7 @@ pub(super) fn act(
     let mut results = Vec::with_capacity(ids.len());
     for some in ids.chunks(AT_ONCE) {
         let outcomes = store.act(|connection| {
-            let mut sums = Sums::default();
+            let mut sums = store.sums();
             let mut outcomes = Vec::with_capacity(some.len());
             for &queue_id in some {
                 let outcome = act_on_one(connection, &mut sums, queue_id, action, actor, now)?;
@@ -65,6 +65,7 @@ pub(super) fn bound(actor: &Actor, longest_reason: usize) -> Result<(), JournalE
 /// it is kept whole, however long, since those who call this bound what goes into it.
 pub(super) fn append(
     connection: &Connection,
+    sums: &mut Sums,
     mut record: AuditRecord,
     mut details: Value,
     actor: &Actor,
@@ -81,7 +82,7 @@ pub(super) fn append(
         }
     }
     record.actor = Some(actor.name.clone());
-    insert_audit(connection, &PreparedAudit { record, details: details.to_string() })
+    insert_audit(connection, sums, &PreparedAudit { record, details: details.to_string() })
 }
 
 /// Does `action` to one message, in a transaction of the caller's.
@@ -137,7 +138,7 @@ pub(super) fn act_on_one(
         }
         (_, state) => return Ok(ActionOutcome::WrongState(state)),
     };
-    append(connection, known.audit(now, kind), details, actor)?;
+    append(connection, sums, known.audit(now, kind), details, actor)?;
     Ok(ActionOutcome::Done)
 }
 

@@ -86,7 +86,7 @@ pub(super) fn record_attempts(
         let Some(last) = group.last() else { continue };
         let known = Known::find(connection, last.queue_id.0.cast_signed())?;
         for attempt in group {
-            record_one(connection, known.as_ref(), attempt)?;
+            record_one(connection, sums, known.as_ref(), attempt)?;
         }
         if let Some(known) = known {
             let held = group.iter().any(|attempt| attempt.result == AttemptResult::Held);
@@ -98,6 +98,7 @@ pub(super) fn record_attempts(
 
 fn record_one(
     connection: &Connection,
+    sums: &mut Sums,
     known: Option<&Known>,
     attempt: &AttemptRecord,
 ) -> Result<(), JournalError> {
@@ -164,7 +165,7 @@ fn record_one(
             details: serde_json::Value::Null,
         },
     };
-    insert_audit(connection, &PreparedAudit { record, details })
+    insert_audit(connection, sums, &PreparedAudit { record, details })
 }
 
 /// Brings a message's own row in line with its recipients'.

@@ -20,6 +20,7 @@ pub(super) fn is_one_commands_fault(error: &JournalError) -> bool {
             | JournalError::Misuse(_)
             | JournalError::OverBound { .. }
             | JournalError::Damaged { .. }
+            | JournalError::ChainBroken { .. }
     )
 }
 

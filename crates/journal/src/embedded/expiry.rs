@@ -23,7 +23,7 @@ pub(super) fn expire(
     let mut expired = Expired::default();
     loop {
         let (removed, octets) = store.upkeep(|connection| {
-            let mut sums = Sums::default();
+            let mut sums = store.sums();
             let ids = over_age(connection, now)?;
             for &id in &ids {
                 remove(connection, &mut sums, id, now, "age")?;
@@ -42,8 +42,9 @@ pub(super) fn expire(
     };
     let mut after = -1;
     loop {
-        let (removed, octets) =
-            store.upkeep(|connection| remove_over_size(connection, limit, &mut after, now))?;
+        let (removed, octets) = store.upkeep(|connection| {
+            remove_over_size(connection, store.sums(), limit, &mut after, now)
+        })?;
         if removed == 0 {
             return Ok(expired);
         }
@@ -71,6 +72,7 @@ fn over_age(connection: &Connection, now: Timestamp) -> Result<Vec<i64>, Journal
 /// Removes the oldest messages that are done until the rest is within `limit`, some at a time.
 fn remove_over_size(
     connection: &Connection,
+    mut sums: Sums,
     limit: u64,
     after: &mut i64,
     now: Timestamp,
@@ -80,7 +82,6 @@ fn remove_over_size(
         .prepare_cached("SELECT id FROM message WHERE state >= 2 AND id > ?1 ORDER BY id LIMIT ?2")?
         .query_map((*after, AT_ONCE), |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    let mut sums = Sums::default();
     let mut removed = 0;
     for id in ids {
         if live.saturating_sub(sums.referred().unsigned_abs()) <= limit {
@@ -120,5 +121,5 @@ fn remove(
     }
     let mut record = known.audit(now, AuditKind::Expired);
     record.details = json!({ "cause": cause, "state": known.state.as_str() });
-    insert_audit(connection, &PreparedAudit::new(record))
+    insert_audit(connection, sums, &PreparedAudit::new(record))
 }

@@ -27,10 +27,10 @@ pub(super) fn insert_submission(
     for (message, &text) in prepared.messages.iter().zip(&places.texts) {
         let share = shares.next().unwrap_or(0);
         insert_message(connection, sums, message, (places.original, share), text)?;
-        insert_audit(connection, &message.receipt)?;
+        insert_audit(connection, sums, &message.receipt)?;
     }
     for record in &prepared.audit {
-        insert_audit(connection, record)?;
+        insert_audit(connection, sums, record)?;
     }
     Ok(())
 }
@@ -128,31 +128,13 @@ fn insert_recipients(
     Ok(())
 }
 
-/// Appends a record.
+/// Appends a record to its chain.
 pub(super) fn insert_audit(
     connection: &Connection,
+    sums: &mut Sums,
     prepared: &PreparedAudit,
 ) -> Result<(), JournalError> {
-    let record = &prepared.record;
-    let organisation = match &record.organisation {
-        Some(name) => Some(organisation_number(connection, name)?),
-        None => None,
-    };
-    connection
-        .prepare_cached(
-            "INSERT INTO audit (at, kind, organisation, queue_id, reference, actor, details)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute((
-            record.at.unix_millis(),
-            record.kind.as_str(),
-            organisation,
-            record.queue_id.map(|id| id.0.cast_signed()),
-            record.reference.map(|number| number.bits().cast_signed()),
-            &record.actor,
-            &prepared.details,
-        ))?;
-    Ok(())
+    sums.chains.append(connection, prepared)
 }
 
 /// A route as stored.

@@ -1,4 +1,4 @@
-//! Pages of messages, of due messages and of audit records, each found by an index.
+//! Pages of messages and of due messages, each found by an index.
 
 use rusqlite::{Connection, Row, named_params};
 use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
@@ -8,8 +8,7 @@ use super::reading::{address, message, reverse_path};
 use super::sums::{known_organisation, state_number};
 use crate::query::MAX_PAGE;
 use crate::{
-    AuditKind, AuditRecord, DueCursor, DueMessage, DueRecipient, Filter, JournalError, Key, Order,
-    State, StoredAudit, StoredMessage,
+    DueCursor, DueMessage, DueRecipient, Filter, JournalError, Key, Order, State, StoredMessage,
 };
 
 /// A page of messages.
@@ -199,47 +198,6 @@ fn due_recipients(
         });
     }
     Ok(recipients)
-}
-
-/// A page of audit records.
-pub(super) fn audit(
-    connection: &Connection,
-    after: u64,
-    limit: usize,
-) -> Result<Vec<StoredAudit>, JournalError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT sequence, at, kind, organisation.name, queue_id, reference, actor, details
-         FROM audit LEFT JOIN organisation ON organisation.id = audit.organisation
-         WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
-    )?;
-    let mut rows = statement
-        .query((i64::try_from(after).unwrap_or(i64::MAX), row_limit(limit.min(MAX_PAGE))))?;
-    let mut page = Vec::new();
-    while let Some(row) = rows.next()? {
-        page.push(read_audit(row)?);
-    }
-    Ok(page)
-}
-
-fn read_audit(row: &Row<'_>) -> Result<StoredAudit, JournalError> {
-    let sequence = row.get::<_, i64>(0)?.cast_unsigned();
-    let unreadable = || JournalError::damaged(format!("audit record {sequence}"));
-    let kind: String = row.get(2)?;
-    let details: String = row.get(7)?;
-    let id: Option<i64> = row.get(4)?;
-    let reference: Option<i64> = row.get(5)?;
-    Ok(StoredAudit {
-        sequence,
-        record: AuditRecord {
-            at: Timestamp::japanese_time(row.get(1)?),
-            kind: AuditKind::from_name(&kind).ok_or_else(unreadable)?,
-            organisation: row.get(3)?,
-            queue_id: id.map(|id| QueueId(id.cast_unsigned())),
-            reference: reference.map(|bits| ReferenceNumber::from_bits(bits.cast_unsigned())),
-            actor: row.get(6)?,
-            details: serde_json::from_str(&details).map_err(|_| unreadable())?,
-        },
-    })
 }
 
 fn row_limit(limit: usize) -> i64 {

@@ -10,6 +10,7 @@
 //!
 //! # On the disk
 //! ```text
+//! audit.key, audit.pub     the key of the audit chains (keys.rs) and its public half
 //! journal.lock             locked by the process that writes messages
 //! journal.db, -wal, -shm   SQLite: everything but the bodies (schema.rs)
 //! segments/0000000007.seg  originals and texts, compressed, one after the other (record.rs)
@@ -56,13 +57,16 @@
 mod actions;
 mod append;
 mod attempts;
+mod auditing;
 mod batch;
+mod chains;
 mod compaction;
 mod connection;
 mod database;
 mod disk;
 mod expiry;
 mod insert;
+mod keys;
 mod listing;
 mod opening;
 mod prepared;
@@ -74,6 +78,7 @@ mod schema;
 mod segment;
 mod store;
 mod sums;
+mod verifying;
 mod waiting;
 mod writer;
 
@@ -87,16 +92,20 @@ use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
 
 pub use self::opening::{open, open_for_actions};
 
+use self::chains::make_checkpoints;
 use self::insert::insert_audit;
 use self::prepared::{Attempts, Prepared, PreparedAudit};
 use self::record::Kind;
 use self::store::Store;
+use self::sums::{read_meta, set_meta};
 use self::waiting::Work;
 use self::writer::WriterHandle;
+use crate::chain::merge::CheckpointSource;
 use crate::{
-    Action, ActionResult, Actor, AttemptRecord, AuditRecord, Compacted, Completion, DueCursor,
-    DueMessage, Expired, Filter, Journal, JournalError, Key, Retention, Settings, Statistics,
-    StoredAudit, StoredMessage, Submission,
+    Action, ActionResult, Actor, AttemptRecord, AuditEntry, AuditFilter, AuditPublicKey,
+    AuditRecord, AuditScope, Compacted, Completion, DueCursor, DueMessage, Expired, Filter,
+    Follower, Journal, JournalError, Key, Retention, Settings, Statistics, StoredAudit,
+    StoredCheckpoint, StoredMessage, Submission, Verification,
 };
 
 /// A journal in a folder of this machine.
@@ -169,7 +178,11 @@ impl Journal for EmbeddedJournal {
             return writing.writer.waiting().keep_audit(record);
         }
         let prepared = PreparedAudit::new(record);
-        let written = self.store.act(|connection| insert_audit(connection, &prepared));
+        let written = self.store.act(|connection| {
+            let mut sums = self.store.sums();
+            insert_audit(connection, &mut sums, &prepared)?;
+            sums.write(connection)
+        });
         if let Err(error) = written {
             tracing::error!(%error, "an audit record could not be written");
         }
@@ -215,8 +228,67 @@ impl Journal for EmbeddedJournal {
         actions::act(&self.store, ids, &action, actor, now)
     }
 
-    fn audit(&self, after: u64, limit: usize) -> Result<Vec<StoredAudit>, JournalError> {
-        self.store.readers.read(|connection| listing::audit(connection, after, limit))
+    fn audit(
+        &self,
+        filter: &AuditFilter,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredAudit>, JournalError> {
+        auditing::audit(&self.store, filter, after, limit)
+    }
+
+    fn audit_entries(
+        &self,
+        filter: &AuditFilter,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<AuditEntry>, JournalError> {
+        auditing::entries(&self.store, filter, after, limit)
+    }
+
+    fn checkpoint(&self, now: Timestamp) -> Result<u64, JournalError> {
+        let key = self.store.key.clone()?;
+        self.store.act(|connection| make_checkpoints(connection, &key, now))
+    }
+
+    fn checkpoints(
+        &self,
+        scope: &AuditScope,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<StoredCheckpoint>, JournalError> {
+        self.store.readers.read(|connection| auditing::checkpoints(connection, scope, after, limit))
+    }
+
+    fn verify_audit(
+        &self,
+        public: Option<AuditPublicKey>,
+        checkpoints: &mut CheckpointSource<'_>,
+    ) -> Result<Verification, JournalError> {
+        let public = match public {
+            Some(public) => public,
+            None => self.audit_public_key()?,
+        };
+        verifying::verify(&self.store, public, checkpoints)
+    }
+
+    fn audit_public_key(&self) -> Result<AuditPublicKey, JournalError> {
+        if let Ok(key) = &self.store.key {
+            return Ok(key.public());
+        }
+        let stored = self.store.readers.read(keys::stored_public)?;
+        stored.ok_or(JournalError::Misuse("a journal without audit chains"))
+    }
+
+    fn followed(&self, follower: Follower) -> Result<u64, JournalError> {
+        self.store.readers.read(|connection| {
+            Ok(read_meta(connection, follower.as_str())?.unwrap_or(0).cast_unsigned())
+        })
+    }
+
+    fn set_followed(&self, follower: Follower, position: u64) -> Result<(), JournalError> {
+        let position = i64::try_from(position).unwrap_or(i64::MAX);
+        self.store.act(|connection| set_meta(connection, follower.as_str(), position))
     }
 
     fn expire(&self, now: Timestamp, retention: &Retention) -> Result<Expired, JournalError> {

@@ -11,7 +11,7 @@ use super::database::{Database, Turns};
 use super::disk::{Disk, RealDisk};
 use super::store::Store;
 use super::writer::WriterHandle;
-use super::{EmbeddedJournal, Writing, recovery, schema, segment};
+use super::{EmbeddedJournal, Writing, keys, recovery, schema, segment};
 use crate::{JournalError, Settings};
 
 /// Name of the lock file in the journal's folder.
@@ -24,6 +24,7 @@ const LOCK: &str = "journal.lock";
 ///
 /// # Errors
 /// [`JournalError::InUse`] when another process has it open like this; [`JournalError::NewerSchema`];
+/// [`JournalError::AuditKeyMissing`] and [`JournalError::AuditKeyWrong`];
 /// [`JournalError::SegmentMissing`], [`JournalError::SegmentShort`] and [`JournalError::Damaged`] when
 /// the disk lost what it had said to be safe.
 pub fn open(path: &Path, settings: &Settings) -> Result<EmbeddedJournal, JournalError> {
@@ -31,11 +32,12 @@ pub fn open(path: &Path, settings: &Settings) -> Result<EmbeddedJournal, Journal
 }
 
 /// Opens an existing journal for reading and for [`Journal::act`](crate::Journal::act) while a relay may be running.
-/// Calls that write messages are answered with [`JournalError::NotWriting`].
+/// Calls that write messages are answered with [`JournalError::NotWriting`]. Without the audit key
+/// everything can be read and nothing done: an action is then answered with why.
 ///
 /// # Errors
 /// [`JournalError::NoJournal`], [`JournalError::NewerSchema`], [`JournalError::OlderSchema`].
-pub fn open_for_actions(path: &Path) -> Result<EmbeddedJournal, JournalError> {
+pub fn open_for_actions(path: &Path, settings: &Settings) -> Result<EmbeddedJournal, JournalError> {
     if !path.join(DATABASE).is_file() {
         return Err(JournalError::NoJournal { path: path.to_owned() });
     }
@@ -49,7 +51,9 @@ pub fn open_for_actions(path: &Path) -> Result<EmbeddedJournal, JournalError> {
         return Err(JournalError::OlderSchema { found, known });
     }
     let key = schema::reference_key(&actions)?;
-    let store = Store::new(path.to_owned(), desk.disk.clone(), [actions, desk.database()?], key)?;
+    let audit_key = keys::read_for_actions(path, settings, actions.connection());
+    let others = [actions, desk.database()?];
+    let store = Store::new(path.to_owned(), desk.disk.clone(), others, key, audit_key)?;
     Ok(EmbeddedJournal { store, writing: None })
 }
 
@@ -64,6 +68,7 @@ pub(super) fn open_on(
     let database = desk.database()?;
     schema::migrate(&database, schema::STEPS)?;
     let key = schema::reference_key(&database)?;
+    let audit_key = Ok(keys::open_or_make(path, settings, &database, &*disk)?);
     // The names in the folder, and its own.
     for folder in [Some(path), path.parent()].into_iter().flatten() {
         if !folder.as_os_str().is_empty() {
@@ -75,10 +80,10 @@ pub(super) fn open_on(
     let appender =
         Appender::new(path.to_owned(), Arc::clone(&disk), newest, settings.segment_octets);
     let others = [desk.database()?, desk.database()?];
-    let store = Store::new(path.to_owned(), disk, others, key)?;
+    let store = Store::new(path.to_owned(), disk, others, key, audit_key.clone())?;
     Ok(EmbeddedJournal {
         writing: Some(Writing {
-            writer: WriterHandle::start(database, appender, settings)?,
+            writer: WriterHandle::start(database, appender, audit_key, settings)?,
             settings: settings.clone(),
             _lock: lock,
         }),

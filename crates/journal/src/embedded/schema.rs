@@ -3,6 +3,8 @@
 //! `PRAGMA user_version` is the number of steps taken. A released step is never edited: a change is
 //! a further step.
 
+mod audit_chain;
+
 use rusqlite::Connection;
 
 use super::database::Database;
@@ -105,7 +107,7 @@ BEGIN SELECT RAISE(ABORT, 'the audit record is only appended to'); END;
 ";
 
 /// Every step, in order.
-pub(super) const STEPS: &[&str] = &[INITIAL];
+pub(super) const STEPS: &[&str] = &[INITIAL, audit_chain::AUDIT_CHAIN];
 
 /// The newest version that this program knows.
 pub(super) fn newest() -> u32 {

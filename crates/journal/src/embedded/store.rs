@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use sekimori_policy::{QueueId, ReferenceNumber};
 
+use super::chains::KeyResult;
 use super::connection::Readers;
 use super::database::Database;
 use super::disk::Disk;
 use super::record::{Kind, Position};
 use super::segment::Segments;
-use super::sums::{add_to_meta, read_meta};
+use super::sums::{Sums, add_to_meta, read_meta};
 use super::{actions, expiry, listing, reading};
 use crate::{JournalError, State, Statistics, Tally};
 
@@ -41,6 +42,8 @@ pub(super) struct Store {
     upkeep: Mutex<Database>,
     block: Mutex<Block>,
     reference_key: u64,
+    /// The key of the audit chains.
+    pub(super) key: KeyResult,
 }
 
 impl Store {
@@ -50,6 +53,7 @@ impl Store {
         disk: Arc<dyn Disk>,
         [actions, upkeep]: [Database; 2],
         reference_key: u64,
+        key: KeyResult,
     ) -> Result<Self, JournalError> {
         Ok(Self {
             readers: Readers::open(&folder)?,
@@ -60,7 +64,18 @@ impl Store {
             upkeep: Mutex::new(upkeep),
             block: Mutex::default(),
             reference_key,
+            key,
         })
+    }
+
+    /// What a transaction begins with.
+    pub(super) fn sums(&self) -> Sums {
+        Sums::new(self.key.clone())
+    }
+
+    /// The queue id that a reference number was made for.
+    pub(super) fn queue_id(&self, reference: ReferenceNumber) -> QueueId {
+        reference.queue_id(self.reference_key)
     }
 
     /// A transaction for what a person asked for.

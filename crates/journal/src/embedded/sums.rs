@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::chains::{Chains, KeyResult};
 use crate::{JournalError, State};
 
 /// A number kept in the store under a name.
@@ -12,6 +13,18 @@ pub(super) fn read_meta(connection: &Connection, name: &str) -> Result<Option<i6
         .prepare_cached("SELECT value FROM meta WHERE name = ?1")?
         .query_row([name], |row| row.get(0))
         .optional()?)
+}
+
+/// Keeps a number in the store under a name.
+pub(super) fn set_meta(
+    connection: &Connection,
+    name: &str,
+    value: i64,
+) -> Result<(), JournalError> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES (?1, ?2)")?
+        .execute((name, value))?;
+    Ok(())
 }
 
 /// Adds to a number kept in the store under a name, 0 when it is not there, and gives the sum.
@@ -52,13 +65,20 @@ pub(super) fn known_organisation(
 }
 
 /// The sums that a transaction changes, written once at its end rather than row by row.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sums {
+    /// The heads of the audit chains that it appends to, which go the same way.
+    pub(super) chains: Chains,
     states: [(i64, i64); State::ALL.len()],
     live: BTreeMap<u64, i64>,
 }
 
 impl Sums {
+    /// Nothing changed yet; audit records are chained under this key.
+    pub(super) fn new(key: KeyResult) -> Self {
+        Self { chains: Chains::new(key), states: Default::default(), live: BTreeMap::new() }
+    }
+
     /// A message of `size` octets came to be in `state`.
     pub(super) fn enter(&mut self, state: State, size: i64) {
         self.count(state, 1, size);
@@ -103,7 +123,7 @@ impl Sums {
                 .prepare_cached("UPDATE segment SET live = live + ?2 WHERE number = ?1")?
                 .execute((segment.cast_signed(), octets))?;
         }
-        Ok(())
+        self.chains.write(connection)
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::append::Appender;
 use super::batch::{append, apply, is_one_commands_fault, write_extent};
+use super::chains::KeyResult;
 use super::database::{Database, Failure};
 use super::insert::insert_audit;
 use super::prepared::PreparedAudit;
@@ -38,6 +39,7 @@ impl WriterHandle {
     pub(super) fn start(
         database: Database,
         appender: Appender,
+        key: KeyResult,
         settings: &Settings,
     ) -> Result<Self, JournalError> {
         let (sender, commands) = sync_channel(settings.queue_calls);
@@ -45,6 +47,7 @@ impl WriterHandle {
         let mut writer = Writer {
             database,
             appender,
+            key,
             commands,
             waiting: Arc::clone(&waiting),
             batch_calls: settings.batch_calls.max(1),
@@ -99,6 +102,7 @@ impl Drop for WriterHandle {
 struct Writer {
     database: Database,
     appender: Appender,
+    key: KeyResult,
     commands: Receiver<Command>,
     waiting: Arc<Waiting>,
     batch_calls: usize,
@@ -236,7 +240,7 @@ impl Writer {
         *culprit = None;
         let extent = self.appender.sync().map_err(Failure::Undone)?;
         self.database.attempt(|connection| {
-            let mut sums = Sums::default();
+            let mut sums = Sums::new(self.key.clone());
             if let Some(extent) = extent {
                 write_extent(connection, extent)?;
             }
@@ -246,7 +250,7 @@ impl Writer {
             }
             *culprit = None;
             for record in audit {
-                insert_audit(connection, record)?;
+                insert_audit(connection, &mut sums, record)?;
             }
             sums.write(connection)
         })

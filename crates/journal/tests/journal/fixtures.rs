@@ -3,9 +3,9 @@
 use std::sync::mpsc::sync_channel;
 
 use sekimori_journal::{
-    Actor, AttemptRecord, AttemptResult, AuditRecord, Body, ClientRecord, Completion, DueCursor,
-    DueMessage, Filter, Journal, JournalError, NewMessage, Route, State, StoredMessage, Submission,
-    Summary,
+    Actor, AttemptRecord, AttemptResult, AuditFilter, AuditRecord, Body, ClientRecord, Completion,
+    DueCursor, DueMessage, Filter, Journal, JournalError, NewMessage, Route, State, StoredMessage,
+    Submission, Summary,
 };
 use sekimori_policy::{
     Address, Code, Decisions, Envelope, Outcome, QueueId, RemovedPart, ReversePath, Timestamp,
@@ -182,7 +182,7 @@ pub(crate) fn audit(journal: &dyn Journal) -> Vec<AuditRecord> {
     let mut all = Vec::new();
     let mut after = 0;
     loop {
-        let page = journal.audit(after, 1_000).unwrap();
+        let page = journal.audit(&AuditFilter::default(), after, 1_000).unwrap();
         let Some(last) = page.last() else { return all };
         after = last.sequence;
         all.extend(page.into_iter().map(|stored| stored.record));

@@ -99,7 +99,7 @@ fn an_acknowledged_message_survives_a_kill() {
 #[ignore = "a child of another_process_acts_while_the_relay_runs"]
 fn child_that_holds_everything() {
     let Some(folder) = given_folder() else { return };
-    let journal = open_for_actions(&folder).unwrap();
+    let journal = open_for_actions(&folder, &settings()).unwrap();
     let ids = listed(&journal, &Filter::default());
     for id in ids {
         journal.act(&[id], Action::Hold, &actor(), at(1)).unwrap();
@@ -146,11 +146,11 @@ fn opened_for_actions_nothing_can_be_submitted() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_owned();
     assert_eq!(
-        open_for_actions(&path).unwrap_err(),
+        open_for_actions(&path, &settings()).unwrap_err(),
         JournalError::NoJournal { path: path.clone() }
     );
     drop(open(&path));
-    let journal = open_for_actions(&path).unwrap();
+    let journal = open_for_actions(&path, &settings()).unwrap();
     let refused = crate::fixtures::submit(&journal, submission(vec![message(&journal)]));
     assert_eq!(refused, Err(JournalError::NotWriting));
     assert_eq!(journal.compact(0), Err(JournalError::NotWriting));

@@ -37,6 +37,7 @@ use lane::Lane;
 use ledger::Ledger;
 pub(crate) use parcel::Parcel;
 use recorder::Recorder;
+pub(crate) use tls::client_config;
 
 use crate::counters::Counters;
 use crate::settings::{Reports, Settings};

@@ -14,7 +14,7 @@ use crate::settings::{Hop, HopTls};
 use crate::{RelayError, tls_provider};
 
 /// The client's TLS configuration for a hop; `None` when it uses none.
-pub(super) fn client_config(hop: &Hop) -> Result<Option<Arc<ClientConfig>>, RelayError> {
+pub(crate) fn client_config(hop: &Hop) -> Result<Option<Arc<ClientConfig>>, RelayError> {
     let provider = tls_provider();
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()

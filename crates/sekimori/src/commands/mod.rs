@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod audit;
 mod config;
 mod corpus;
 mod demo;
@@ -22,6 +23,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(args) => demo::run(&args),
         Command::Sanitize(args) => sanitize::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Audit(command) => audit::run(command),
         Command::Queue(command) => queue::run(command),
         Command::Config(command) => config::run(command),
         Command::Completions { shell } => documents::completions(shell),

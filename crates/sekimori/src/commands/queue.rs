@@ -36,14 +36,17 @@ pub(crate) fn run(command: QueueCommand) -> Result<(), Failure> {
         }
         QueueCommand::Flush(args) => act(&args, &Action::Flush, State::Queued),
         QueueCommand::Hold(args) => act(&args, &Action::Hold, State::Queued),
-        QueueCommand::Release(args) => act(&args, &Action::Release { recipients: None }, State::Held),
+        QueueCommand::Release(args) => {
+            act(&args, &Action::Release { recipients: None }, State::Held)
+        }
         QueueCommand::Delete(args) => act(&args, &Action::Delete, State::Held),
     }
 }
 
-fn open(config: &ConfigArgs) -> Result<impl Journal, Failure> {
+/// Opens the journal that a configuration names, while the relay runs or not.
+pub(super) fn open(config: &ConfigArgs) -> Result<impl Journal, Failure> {
     let (_, checked) = configuration::read(Some(&config.config))?;
-    Ok(open_for_actions(&checked.journal_path)?)
+    Ok(open_for_actions(&checked.journal_path, &checked.journal)?)
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {

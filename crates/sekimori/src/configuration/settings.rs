@@ -17,6 +17,7 @@ pub(crate) struct FileSettings {
     pub(crate) deliver: DeliverKeys,
     pub(crate) reports: ReportsKeys,
     pub(crate) journal: JournalKeys,
+    pub(crate) audit: AuditKeys,
     pub(crate) review: ReviewKeys,
     pub(crate) segments: SegmentKeys,
     pub(crate) log: LogKeys,
@@ -186,6 +187,7 @@ pub(crate) struct JournalKeys {
     pub(crate) reserve_octets: u64,
     pub(crate) max_octets: u64,
     pub(crate) expire_interval_seconds: u64,
+    pub(crate) audit_key: String,
 }
 
 impl Default for JournalKeys {
@@ -196,6 +198,30 @@ impl Default for JournalKeys {
             reserve_octets: 512 * 1024 * 1024,
             max_octets: 0,
             expire_interval_seconds: 300,
+            audit_key: String::new(),
+        }
+    }
+}
+
+/// `[audit]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AuditKeys {
+    pub(crate) checkpoint_file: String,
+    pub(crate) checkpoint_interval_seconds: u64,
+    pub(crate) syslog: String,
+    pub(crate) syslog_tls_authorities: String,
+    pub(crate) syslog_records: bool,
+}
+
+impl Default for AuditKeys {
+    fn default() -> Self {
+        Self {
+            checkpoint_file: String::new(),
+            checkpoint_interval_seconds: 900,
+            syslog: String::new(),
+            syslog_tls_authorities: String::new(),
+            syslog_records: false,
         }
     }
 }

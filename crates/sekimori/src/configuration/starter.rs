@@ -25,6 +25,12 @@ next_hop = "127.0.0.1:2600"              # the LGWAN mail server
 
 [journal]
 path = "var/sekimori"                    # queue, originals, audit record
+# audit_key = "/etc/sekimori/audit.key"  # keep a copy of it elsewhere; var/sekimori/audit.key by default
+
+# [audit]                                # copies elsewhere show when the end of the record is cut
+# checkpoint_file = "var/checkpoints.jsonl"
+# checkpoint_interval_seconds = 900
+# syslog_records = false                 # with syslog = "host:6514": each record, not only checkpoints
 
 [review]
 listen = "127.0.0.1:8025"                # /livez, /readyz, /metrics

@@ -13,8 +13,8 @@ use crate::embedded::disk::{Disk, RealDisk};
 use crate::embedded::opening::open_on;
 use crate::embedded::prepared::Prepared;
 use crate::{
-    AuditKind, AuditRecord, Body, EmbeddedJournal, Journal, JournalError, NewMessage, Settings,
-    Submission,
+    AuditFilter, AuditKind, AuditRecord, Body, EmbeddedJournal, Journal, JournalError, NewMessage,
+    Settings, Submission,
 };
 
 /// Each sync reports its start, then waits to be let through.
@@ -190,7 +190,7 @@ fn audit_records_over_the_bound_are_counted_on_the_record() {
         gated.pass.send(()).unwrap();
         assert_eq!(gated.answered.recv().unwrap(), Ok(()));
     }
-    let records = gated.journal.audit(0, 100).unwrap();
+    let records = gated.journal.audit(&AuditFilter::default(), 0, 100).unwrap();
     let kinds: Vec<_> = records.iter().map(|r| r.record.kind).collect();
     assert_eq!(
         kinds,

@@ -1,5 +1,6 @@
 //! Tests that stop the engine, or its disk, at each step of the order of writes.
 
+mod audit;
 mod crash;
 mod faults;
 mod gates;
@@ -145,6 +146,12 @@ fn check_sums(path: &Path) {
     let unrecorded = "SELECT count(*) FROM message WHERE id NOT IN
         (SELECT queue_id FROM audit WHERE kind = 'received')";
     assert_eq!(wrong(unrecorded), 0, "messages without a record of receipt");
+    let gaps = "SELECT count(*) FROM (SELECT max(number) AS newest, count(*) AS records,
+        max(sequence) AS last, organisation FROM audit GROUP BY organisation) AS own
+        WHERE newest <> records OR NOT EXISTS (SELECT 1 FROM chain
+            WHERE chain.organisation = coalesce(own.organisation, 0) AND number = newest
+                AND sequence = last)";
+    assert_eq!(wrong(gaps), 0, "chains with gaps, or with a head elsewhere");
 }
 
 /// Copies a journal's folder as a power cut would leave it.

@@ -6,6 +6,7 @@
 use sekimori_journal::Journal;
 
 pub(crate) mod acting;
+pub(crate) mod auditing;
 pub(crate) mod delivering;
 pub(crate) mod keeping;
 pub(crate) mod listing;
@@ -47,6 +48,10 @@ macro_rules! conformance_suite {
             acting::flushing_makes_a_deferred_message_due
             acting::a_delivery_in_progress_outruns_a_deletion
             acting::overlong_reasons_are_refused
+            auditing::each_condition_of_an_audit_filter_counts
+            auditing::a_list_of_records_goes_in_pages_from_either_end
+            auditing::chains_hold_after_opening_again
+            auditing::a_follower_goes_on_where_it_was
             listing::a_list_goes_in_pages_from_either_end
             listing::each_condition_of_a_filter_counts
             listing::a_message_is_found_by_its_reference_number

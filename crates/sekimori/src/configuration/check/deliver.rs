@@ -11,7 +11,7 @@ use super::Checker;
 use crate::configuration::settings::TlsKey;
 
 impl Checker<'_> {
-    fn hop(
+    pub(super) fn hop(
         &mut self,
         key: &str,
         text: &str,

@@ -1,6 +1,8 @@
-//! `[sanitize]`, `[journal]` and `[log]`.
+//! `[sanitize]`, `[journal]`, `[audit]` and `[log]`.
 
-use sekimori_policy::Limits;
+use std::path::PathBuf;
+
+use sekimori_policy::{Limits, Segment, SegmentMap};
 use sekimori_relay::settings as relay;
 
 use super::Checker;
@@ -53,7 +55,39 @@ impl Checker<'_> {
         sekimori_journal::Settings {
             segment_octets: keys.segment_octets,
             reserve_octets: keys.reserve_octets,
+            audit_key: Some(PathBuf::from(keys.audit_key)).filter(|p| !p.as_os_str().is_empty()),
             ..sekimori_journal::Settings::default()
+        }
+    }
+
+    pub(super) fn audit(&mut self, segments: &SegmentMap) -> relay::Audit {
+        let keys = self.source.settings.audit.clone();
+        let syslog = if keys.syslog.is_empty() {
+            if keys.syslog_records {
+                self.wrong("audit.syslog_records", "needs audit.syslog, where records are sent");
+            }
+            None
+        } else if keys.syslog_tls_authorities.is_empty() {
+            self.wrong("audit.syslog", "needs syslog_tls_authorities, a PEM file");
+            None
+        } else {
+            let authorities =
+                self.file("audit.syslog_tls_authorities", &keys.syslog_tls_authorities);
+            self.hop("audit.syslog", &keys.syslog, Segment::Internet, segments).map(
+                |(host, port)| relay::Syslog {
+                    host,
+                    port,
+                    authorities,
+                    records: keys.syslog_records,
+                },
+            )
+        };
+        relay::Audit {
+            checkpoint_file: Some(PathBuf::from(keys.checkpoint_file))
+                .filter(|path| !path.as_os_str().is_empty()),
+            interval: self
+                .seconds("audit.checkpoint_interval_seconds", keys.checkpoint_interval_seconds),
+            syslog,
         }
     }
 

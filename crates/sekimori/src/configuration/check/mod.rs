@@ -46,6 +46,7 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
     let organisations = checker.organisations();
     let review_listen = checker.review(&segments);
     let journal = checker.journal();
+    let audit = checker.audit(&segments);
     checker.log();
     if !checker.mistakes.is_empty() {
         return Err(checker.mistakes);
@@ -64,6 +65,7 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
                 max_octets: Some(settings.journal.max_octets).filter(|&octets| octets > 0),
                 interval: Duration::from_secs(settings.journal.expire_interval_seconds),
             },
+            audit,
         },
         journal_path: PathBuf::from(&settings.journal.path),
         journal,
