@@ -10,7 +10,7 @@
 //! is a port that nobody listens on.
 //!
 //! Layout: `pipe` the process, its commands and answers; `record` what it tells unasked; `page`
-//! loading; `find` and `act` elements; `keys` the keyboard; `picture` images and print; `download`
+//! loading; `person` cookies; `find` and `act` elements; `focus` and `keys` the keyboard; `picture` images and print; `download`
 //! files; `axe` the check for accessibility; `crawl` following links.
 
 mod act;
@@ -18,8 +18,10 @@ mod axe;
 mod crawl;
 mod download;
 mod find;
+mod focus;
 mod keys;
 mod page;
+mod person;
 mod picture;
 mod pipe;
 mod record;
@@ -28,19 +30,19 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use anyhow::Result;
-use serde_json::json;
-use tempfile::TempDir;
 
-pub use act::Focused;
 pub use axe::{AXE_VERSION, Violation, fetch_axe};
 pub use crawl::Visited;
 pub use download::Download;
 pub use find::Find;
+pub use focus::Focused;
 pub use page::Page;
+pub use person::Cookie;
 pub use picture::{Extent, Media};
 pub use record::{Complaint, Dialog, Kind, Record, Request};
 
-use pipe::{Pipe, text};
+use person::Person;
+use pipe::Pipe;
 
 /// How long a page, an answer or a file is waited for, on a machine under load.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -105,38 +107,5 @@ impl Browser {
     /// If the browser does not answer.
     pub fn person(&self) -> Result<Page> {
         Page::open(&Arc::new(Person::new(Arc::clone(&self.pipe))?))
-    }
-}
-
-/// Somebody with cookies and a folder for downloads of their own.
-#[derive(Debug)]
-struct Person {
-    pipe: Arc<Pipe>,
-    /// The browser's identifier of the context.
-    context: String,
-    downloads: TempDir,
-}
-
-impl Person {
-    fn new(pipe: Arc<Pipe>) -> Result<Self> {
-        let downloads = tempfile::tempdir()?;
-        let created = pipe.call("", "Target.createBrowserContext", &json!({}))?;
-        let context = text(&created, "browserContextId")?.to_owned();
-        let person = Self { pipe, context, downloads };
-        // Named by identifier, so that a file of the same name does not get another.
-        let behaviour = json!({
-            "behavior": "allowAndName", "browserContextId": person.context,
-            "downloadPath": person.downloads.path(), "eventsEnabled": true,
-        });
-        person.pipe.call("", "Browser.setDownloadBehavior", &behaviour)?;
-        Ok(person)
-    }
-}
-
-impl Drop for Person {
-    fn drop(&mut self) {
-        // Where the browser has ended, so has the context.
-        let context = json!({ "browserContextId": self.context });
-        let _ = self.pipe.call("", "Target.disposeBrowserContext", &context);
     }
 }

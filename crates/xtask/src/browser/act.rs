@@ -3,11 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::find::{Element, Find};
-use super::keys::Key;
 use super::page::Page;
 
 /// Why an element cannot be clicked at a point, or nothing.
@@ -37,24 +35,6 @@ const SET: &str = "function (value) {
   this.dispatchEvent(new Event('change', { bubbles: true }));
   return this.value;
 }";
-
-/// The element that takes what is typed, as those are told who hear the page.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Focused {
-    /// Its role, such as `button`; `none`, of the tag `body`, where nothing has the focus.
-    #[serde(default)]
-    pub role: String,
-    /// Its name: its label, or the text it shows.
-    #[serde(default)]
-    pub name: String,
-    /// The name of the element in lower case, such as `input`.
-    pub tag: String,
-    /// Its `id`, or empty.
-    pub id: String,
-    /// Whether the page shows that it has the focus (`:focus-visible`, with an outline, a border or
-    /// a shadow that it does not have otherwise is for the eye to say).
-    pub is_marked: bool,
-}
 
 impl Page {
     /// How many elements there are.
@@ -166,15 +146,6 @@ impl Page {
         Ok((f64::midpoint(left, right), f64::midpoint(top, bottom)))
     }
 
-    /// Gives an element the focus.
-    ///
-    /// # Errors
-    /// If there is not exactly one such element, or it cannot have it.
-    pub fn focus(&self, find: impl Into<Find>) -> Result<()> {
-        let element = self.one(&find.into())?;
-        self.call("DOM.focus", &json!({ "objectId": element.0 })).map(drop)
-    }
-
     /// Clears a field and writes a text into it, as an input method does.
     ///
     /// # Errors
@@ -183,7 +154,8 @@ impl Page {
         let find = find.into();
         let element = self.one(&find)?;
         self.call("DOM.focus", &json!({ "objectId": element.0 }))?;
-        let ready = self.ask(&element, "function () { this.select?.(); return !this.readOnly }", &[])?;
+        let ready =
+            self.ask(&element, "function () { this.select?.(); return !this.readOnly }", &[])?;
         ensure!(ready == json!(true), "{find} takes no text");
         if text.is_empty() {
             return self.press("Delete");
@@ -235,51 +207,5 @@ impl Page {
         let element = self.one(&find.into())?;
         let files = json!({ "objectId": element.0, "files": [file.canonicalize()?] });
         self.call("DOM.setFileInputFiles", &files).map(drop)
-    }
-
-    /// Presses keys together and lets go of them: `Tab`, `Shift+Tab`, `Enter`, `ArrowDown`, `j`,
-    /// `Control+a`, `?`. Names are those of `KeyboardEvent.key`.
-    ///
-    /// # Errors
-    /// If there is no such key.
-    pub fn press(&self, keys: &str) -> Result<()> {
-        let key = Key::parse(keys)?;
-        self.call("Input.dispatchKeyEvent", &key.down())?;
-        self.call("Input.dispatchKeyEvent", &key.up()).map(drop)
-    }
-
-    /// Types a text key by key into what has the focus. What no key writes comes as from an input
-    /// method.
-    ///
-    /// # Errors
-    /// If the browser does not answer.
-    pub fn type_keys(&self, text: &str) -> Result<()> {
-        for letter in text.chars() {
-            if letter.is_ascii_graphic() || letter == ' ' {
-                self.press(&letter.to_string())?;
-            } else {
-                self.call("Input.insertText", &json!({ "text": letter }))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What has the focus.
-    ///
-    /// # Errors
-    /// If the browser does not answer.
-    pub fn focused(&self) -> Result<Focused> {
-        let element = self.element_of("document.activeElement ?? document.documentElement")?;
-        let ask = json!({ "objectId": element.0, "fetchRelatives": false });
-        let tree = self.call("Accessibility.getPartialAXTree", &ask)?;
-        let heard = |pointer: &str| {
-            tree.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        let own = "function () {
-          return { tag: this.localName, id: this.id, is_marked: this.matches(':focus-visible') }
-        }";
-        let focused: Focused = serde_json::from_value(self.ask(&element, own, &[])?)?;
-        let role = heard("/nodes/0/role/value");
-        Ok(Focused { role, name: heard("/nodes/0/name/value"), ..focused })
     }
 }

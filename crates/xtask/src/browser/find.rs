@@ -164,9 +164,8 @@ impl Page {
         let is_member = |member: &&Value| {
             member.get("name").and_then(Value::as_str).is_some_and(|n| n.parse::<usize>().is_ok())
         };
-        let element = |member: &Value| {
-            Some(Element(member.pointer("/value/objectId")?.as_str()?.to_owned()))
-        };
+        let element =
+            |member: &Value| Some(Element(member.pointer("/value/objectId")?.as_str()?.to_owned()));
         Ok(members.iter().filter(is_member).filter_map(element).collect())
     }
 
@@ -210,7 +209,8 @@ impl Page {
         function: &str,
         arguments: &[Value],
     ) -> Result<Value> {
-        let arguments: Vec<Value> = arguments.iter().map(|value| json!({ "value": value })).collect();
+        let arguments: Vec<Value> =
+            arguments.iter().map(|value| json!({ "value": value })).collect();
         let ask = json!({
             "objectId": element.0, "functionDeclaration": function, "arguments": arguments,
             "returnByValue": true, "awaitPromise": true, "userGesture": true,

@@ -133,8 +133,9 @@ fn written(sign: &str, shifted: bool) -> Option<Key> {
         let key = if shifted { upper } else { letter };
         (key, format!("Key{upper}"), u32::from(upper), letter.is_ascii_uppercase())
     } else {
-        let &(plain, with_shift, code, number) =
-            SIGNS.iter().find(|(plain, with_shift, ..)| letter == *plain || letter == *with_shift)?;
+        let &(plain, with_shift, code, number) = SIGNS
+            .iter()
+            .find(|(plain, with_shift, ..)| letter == *plain || letter == *with_shift)?;
         let key = if shifted { with_shift } else { letter };
         (key, code.to_owned(), number, letter != plain)
     };

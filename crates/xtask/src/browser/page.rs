@@ -5,15 +5,16 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
+use super::person::Person;
 use super::pipe::{Pipe, text};
 use super::record::{Loading, Record, State};
-use super::{HEIGHT, Person, WIDTH};
+use super::{HEIGHT, WIDTH};
 
 /// The name of the world that questions are asked in: it sees the page but not its scripts, and
 /// the page's policy does not bind it.
 const WORLD: &str = "sekimori";
 
-/// A page of a [`Person`]. It closes when this is dropped.
+/// A page of a person. It closes when this is dropped.
 #[derive(Debug)]
 pub struct Page {
     pub(super) person: Arc<Person>,
@@ -80,6 +81,14 @@ impl Page {
     /// If the browser does not answer.
     pub fn allow_scripts(&self, allowed: bool) -> Result<()> {
         self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": !allowed })).map(drop)
+    }
+
+    /// Takes any certificate of a server for a good one from now on.
+    ///
+    /// # Errors
+    /// If the browser does not answer.
+    pub fn trust_any_certificate(&self) -> Result<()> {
+        self.call("Security.setIgnoreCertificateErrors", &json!({ "ignore": true })).map(drop)
     }
 
     /// Goes to an address and waits until all of it has loaded.
@@ -218,6 +227,14 @@ impl Page {
         self.loading(|loading| loading.record.clone())
     }
 
+    /// As [`Page::record`], and begins it anew.
+    ///
+    /// # Errors
+    /// If the page is gone.
+    pub fn take_record(&self) -> Result<Record> {
+        self.loading(|loading| std::mem::take(&mut loading.record))
+    }
+
     /// Whether dialogs are answered with yes (at first) or no from now on.
     ///
     /// # Errors
@@ -225,7 +242,6 @@ impl Page {
     pub fn answer_dialogs(&self, says_yes: bool) -> Result<()> {
         self.loading(|loading| loading.says_yes = says_yes)
     }
-
 
     pub(super) fn pipe(&self) -> &Pipe {
         &self.person.pipe

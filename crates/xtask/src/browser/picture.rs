@@ -16,8 +16,10 @@ const A4: (f64, f64) = (8.267, 11.693);
 /// The highest picture, in pixels: what is further down is cut off.
 const MOST_HEIGHT: f64 = 16_000.0;
 
-/// Letters are there, and what was changed has been drawn.
-const SETTLED: &str = "document.fonts.ready.then(() => new Promise((drawn) =>
+/// Letters are there, what was changed has been drawn, and no caret blinks: pictures of the same page
+/// are the same.
+const SETTLED: &str = "document.documentElement.style.caretColor = 'transparent';
+document.fonts.ready.then(() => new Promise((drawn) =>
   requestAnimationFrame(() => requestAnimationFrame(() => drawn(true)))))";
 
 /// How much of a page a picture shows.
@@ -48,9 +50,7 @@ impl Page {
     /// # Errors
     /// If the browser does not answer.
     pub fn emulate(&self, media: &[Media]) -> Result<()> {
-        let feature = |which: Media, name: &str, yes: &str, no: &str| {
-            json!({ "name": name, "value": if media.contains(&which) { yes } else { no } })
-        };
+        let feature = |which: Media, name: &str, yes: &str, no: &str| json!({ "name": name, "value": if media.contains(&which) { yes } else { no } });
         let features = [
             feature(Media::ReducedMotion, "prefers-reduced-motion", "reduce", "no-preference"),
             feature(Media::Dark, "prefers-color-scheme", "dark", "light"),
@@ -80,7 +80,9 @@ impl Page {
             });
             ask.as_object_mut().context("no parameters")?.insert("clip".to_owned(), clip);
         }
-        self.data_of("Page.captureScreenshot", &ask)
+        let picture = self.data_of("Page.captureScreenshot", &ask)?;
+        self.evaluate("document.documentElement.style.removeProperty('caret-color')")?;
+        Ok(picture)
     }
 
     /// Writes a picture into a file, whose folder is made where it is missing.

@@ -115,7 +115,6 @@ impl Pipe {
         self.shared.hub().has_ended
     }
 
-
     /// Sends a command and waits for its answer. An empty session is the browser itself.
     pub(super) fn call(&self, session: &str, method: &str, parameters: &Value) -> Result<Value> {
         let id = self.shared.next_id();

@@ -85,7 +85,9 @@ fn is_own(url: &str, origin: &str) -> bool {
     let url = url.strip_prefix("blob:").unwrap_or(url);
     url.starts_with("data:")
         || url.starts_with("about:")
-        || url.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        || url
+            .strip_prefix(origin)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 /// A command to be sent because of an event.
@@ -300,7 +302,9 @@ impl Record {
                 let kind = match str_at(parameters, "/entry/source") {
                     "network" => Kind::Network,
                     // An issue tells it as well, in a form that does not change with the wording.
-                    "security" if str_at(parameters, "/entry/text").contains("Content Security") => {
+                    "security"
+                        if str_at(parameters, "/entry/text").contains("Content Security") =>
+                    {
                         return;
                     }
                     _ => Kind::Other,
