@@ -36,7 +36,9 @@ pub(crate) fn run(command: QueueCommand) -> Result<(), Failure> {
         }
         QueueCommand::Flush(args) => act(&args, &Action::Flush, State::Queued),
         QueueCommand::Hold(args) => act(&args, &Action::Hold, State::Queued),
-        QueueCommand::Release(args) => act(&args, &Action::Release { recipients: None }, State::Held),
+        QueueCommand::Release(args) => {
+            act(&args, &Action::Release { recipients: None }, State::Held)
+        }
         QueueCommand::Delete(args) => act(&args, &Action::Delete, State::Held),
     }
 }

@@ -83,14 +83,6 @@ impl Page {
         self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": !allowed })).map(drop)
     }
 
-    /// Takes any certificate of a server for a good one from now on.
-    ///
-    /// # Errors
-    /// If the browser does not answer.
-    pub fn trust_any_certificate(&self) -> Result<()> {
-        self.call("Security.setIgnoreCertificateErrors", &json!({ "ignore": true })).map(drop)
-    }
-
     /// Goes to an address and waits until all of it has loaded.
     ///
     /// # Errors

@@ -52,14 +52,13 @@ pub struct Dialog {
 /// What a page did since it was opened, frames and workers within it included.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Record {
-    /// Every request, in the order made; a redirection counts anew.
+    /// Every request, in the order made; a redirection counts anew. A window that the page opens
+    /// beside itself counts as one request, for its address: what that asks further is not told.
     pub requests: Vec<Request>,
     /// Every complaint.
     pub complaints: Vec<Complaint>,
     /// Every dialog.
     pub dialogs: Vec<Dialog>,
-    /// Addresses of windows that the page opened beside itself.
-    pub windows: Vec<String>,
 }
 
 impl Record {
@@ -170,10 +169,6 @@ impl State {
         match method {
             "Target.attachedToTarget" => {
                 let child = str_at(parameters, "/sessionId");
-                if str_at(parameters, "/targetInfo/type") == "page" {
-                    let url = str_at(parameters, "/targetInfo/url").to_owned();
-                    loading.record.windows.push(url);
-                }
                 self.owners.insert(child.to_owned(), page);
                 return on_attached(child);
             }
@@ -274,6 +269,12 @@ impl Record {
                 url: str_at(parameters, "/url").to_owned(),
                 failed: None,
                 id: str_at(parameters, "/requestId").to_owned(),
+            }),
+            "Page.windowOpen" => self.requests.push(Request {
+                method: "GET".to_owned(),
+                url: str_at(parameters, "/url").to_owned(),
+                failed: None,
+                id: String::new(),
             }),
             "Network.loadingFailed" => {
                 let id = str_at(parameters, "/requestId");

@@ -132,3 +132,21 @@ fn without_a_network_even_this_machine_is_out_of_reach() {
     assert!(error.contains("net::ERR_"), "{error}");
     assert!(site.came().is_empty());
 }
+
+#[test]
+fn windows_that_a_page_opens_beside_itself_are_recorded() {
+    let (site, page) = showing(
+        "<title>0</title><button onclick=\"window.open('http://window.example/?1').close();
+           document.title = '1'\">open</button>
+         <a target=_blank href=http://link.example/?2 onclick=\"setTimeout(() =>
+           document.title = '2')\">link</a>",
+    );
+    page.click("button").unwrap();
+    page.wait_until("document.title === '1'").unwrap();
+    page.click("a").unwrap();
+    page.wait_until("document.title === '2'").unwrap();
+    let record = page.record().unwrap();
+    let foreign = record.foreign(&site.origin());
+    let urls: Vec<&str> = foreign.iter().map(|request| request.url.as_str()).collect();
+    assert_eq!(urls, ["http://window.example/?1", "http://link.example/?2"]);
+}
