@@ -5,8 +5,8 @@
 //! shown that are in our text as often as they are shown, and those that are only ever hidden but
 //! come out in our text. html2text alone gets the same documents, for comparison.
 
-mod browser;
 mod source;
+mod viewer;
 mod words;
 
 use std::fmt;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use sekimori_policy::{Language, LinkMode, LinkPlacement};
 
-use browser::Browser;
+use viewer::Viewer;
 use words::Words;
 
 pub use source::{Source, sources};
@@ -101,7 +101,7 @@ pub struct Measured {
 /// Measures documents one by one.
 #[derive(Debug)]
 pub struct Judge {
-    browser: Browser,
+    viewer: Viewer,
 }
 
 impl Judge {
@@ -110,15 +110,15 @@ impl Judge {
     /// # Errors
     /// If there is no Chromium.
     pub fn start() -> Result<Self> {
-        Ok(Self { browser: Browser::start()? })
+        Ok(Self { viewer: Viewer::start()? })
     }
 
     /// Measures one document.
     ///
     /// # Errors
     /// If the browser or our own rendering fails.
-    pub fn measure(&mut self, html: &str) -> Result<Measured> {
-        let seen = self.browser.look_at(html)?;
+    pub fn measure(&self, html: &str) -> Result<Measured> {
+        let seen = self.viewer.look_at(html)?;
         let shown = Words::of_page(&seen.shown);
         let hidden = Words::of_page(&seen.hidden);
         let options = sekimori_html::Options {

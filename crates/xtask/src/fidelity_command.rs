@@ -35,7 +35,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let sources = fidelity::sources(&paths)?;
     ensure!(!sources.is_empty(), "there is no HTML in the paths given");
     let begin = Instant::now();
-    let mut judge = Judge::start()?;
+    let judge = Judge::start()?;
     let (mut ours, mut html2text) = (Fidelity::default(), Fidelity::default());
     for source in &sources {
         let measured = judge.measure(&source.html).with_context(|| source.name.clone())?;

@@ -2,10 +2,11 @@
 //!
 //! Layout: [`relay`] a sekimori process; [`postfix`] private Postfix instances; [`sink`] a next hop
 //! that takes everything; [`load`] senders; [`mail`] what they send; [`process`] CPU time and memory
-//! of a server under test; [`fixtures`] fixture mails against their expectations; [`fidelity`] the
+//! of a server under test; [`browser`] a headless Chromium; [`fixtures`] fixture mails against their expectations; [`fidelity`] the
 //! text of HTML against what a browser shows; [`hostile`] mails made to cost time; [`workspace`] the
 //! checkout and its binary; [`sequence`] numbers that look random.
 
+pub mod browser;
 pub mod fidelity;
 pub mod fixtures;
 pub mod hostile;

@@ -6,21 +6,29 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-/// A package and a program of it, by whose presence it counts as installed.
+/// A package and a program or other file of it, by whose presence it counts as installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Package {
     name: &'static str,
     program: &'static str,
 }
 
-const NEEDED: [Package; 3] = [
+const NEEDED: [Package; 4] = [
     Package { name: "postfix", program: "/usr/lib/postfix/sbin/master" },
     Package { name: "swaks", program: "swaks" },
     Package { name: "python3", program: "python3" },
+    // Fetches axe-core for the tests of pages.
+    Package { name: "curl", program: "curl" },
 ];
 
-/// What `cargo xtask fidelity` needs.
-const BROWSER: [Package; 1] = [Package { name: "chromium", program: "chromium" }];
+/// What a browser needs that shows Japanese, alike on every machine.
+const BROWSER: [Package; 2] = [
+    Package { name: "chromium", program: "chromium" },
+    Package {
+        name: "fonts-noto-cjk",
+        program: "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    },
+];
 
 /// Keeps Debian's Postfix from asking questions and from starting an instance of the system.
 const ANSWERS: &str = "postfix postfix/main_mailer_type select No configuration\n";
@@ -100,7 +108,7 @@ mod tests {
     fn only_what_is_missing_is_named() {
         assert_eq!(missing(&NEEDED, |program| program != "swaks"), ["swaks"]);
         assert!(missing(&NEEDED, |_| true).is_empty());
-        assert_eq!(missing(&NEEDED, |_| false), ["postfix", "swaks", "python3"]);
+        assert_eq!(missing(&NEEDED, |_| false), ["postfix", "swaks", "python3", "curl"]);
     }
 
     #[test]
