@@ -70,6 +70,7 @@ impl Grant {
 }
 
 /// A person's account, without credentials.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Its number.

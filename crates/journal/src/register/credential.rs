@@ -18,7 +18,7 @@ pub struct Credentials {
     pub totp_secret: Option<Vec<u8>>,
     /// SHA-256 of recovery codes not yet used.
     pub recovery_hashes: Vec<[u8; 32]>,
-    /// Issuer and subject of an identity provider (OpenID Connect).
+    /// Issuer and subject of an identity provider (`OpenID` Connect).
     pub subject: Option<(String, String)>,
     /// Failed attempts since the last success.
     pub failures: u32,

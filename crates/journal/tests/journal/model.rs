@@ -190,10 +190,9 @@ impl Model {
             return;
         };
         let to = match (action, message.state) {
-            (Action::Hold, State::Queued) => State::Held,
+            (Action::Hold, State::Queued) | (Action::Restore, State::Deleted) => State::Held,
             (Action::Release { recipients: None }, State::Held)
             | (Action::Flush, State::Queued) => State::Queued,
-            (Action::Restore, State::Deleted) => State::Held,
             (Action::Delete, State::Queued | State::Held) => State::Deleted,
             (_, state) => {
                 assert_eq!(outcome, ActionOutcome::WrongState(state));
