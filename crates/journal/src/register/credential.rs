@@ -6,6 +6,16 @@ use sekimori_policy::Timestamp;
 
 /// Longest data of one session, in octets.
 pub const MAX_SESSION_OCTETS: usize = 16 * 1024;
+/// Most sessions kept; one more ends the one whose time is over first.
+pub const MAX_SESSIONS: i64 = 20_000;
+/// Longest hash of a password, in octets.
+pub const MAX_PASSWORD_HASH_OCTETS: usize = 1_000;
+/// Longest shared secret of a second factor, in octets.
+pub const MAX_SECRET_OCTETS: usize = 256;
+/// Most recovery codes of an account.
+pub const MAX_RECOVERY_CODES: usize = 100;
+/// Longest issuer and longest subject of an identity provider, in octets of UTF-8.
+pub const MAX_SUBJECT_OCTETS: usize = 1_000;
 
 /// What an account proves itself by. Its `Debug` shows none of it.
 #[derive(Clone, PartialEq, Eq, Default)]

@@ -136,6 +136,10 @@ pub struct Request {
     pub decided_at: Option<Timestamp>,
     /// What he said.
     pub decision_reason: Option<String>,
+    /// For whom it was approved.
+    pub granted_recipients: Option<Vec<Address>>,
+    /// Which parts were approved, of a request for parts.
+    pub granted_sections: Option<Vec<String>>,
     /// Until when an approved original may be downloaded.
     pub usable_until: Option<Timestamp>,
     /// Downloads so far.
