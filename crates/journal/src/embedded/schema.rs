@@ -107,7 +107,7 @@ BEGIN SELECT RAISE(ABORT, 'the audit record is only appended to'); END;
 ";
 
 /// Every step, in order.
-pub(super) const STEPS: &[&str] = &[INITIAL, audit_chain::AUDIT_CHAIN];
+pub(super) const STEPS: &[&str] = &[INITIAL, audit_chain::AUDIT_CHAIN, super::register::SCHEMA];
 
 /// The newest version that this program knows.
 pub(super) fn newest() -> u32 {

@@ -34,8 +34,7 @@ pub(super) fn add(
         Some(&account.addresses),
         Some(&account.grants),
     )?;
-    let number: i64 =
-        connection.query_row("SELECT count(*) FROM account", [], |row| row.get(0))?;
+    let number: i64 = connection.query_row("SELECT count(*) FROM account", [], |row| row.get(0))?;
     within("number of accounts", usize::try_from(number + 1).unwrap_or(usize::MAX), MAX_ACCOUNTS)?;
     let organisation = number_of(connection, account.organisation.as_deref())?;
     connection
@@ -149,11 +148,7 @@ pub(super) fn person(account: &Account) -> Value {
 }
 
 /// An audit record that concerns no message.
-pub(super) fn record(
-    at: Timestamp,
-    organisation: Option<String>,
-    kind: AuditKind,
-) -> AuditRecord {
+pub(super) fn record(at: Timestamp, organisation: Option<String>, kind: AuditKind) -> AuditRecord {
     AuditRecord {
         at,
         kind,
@@ -213,7 +208,7 @@ fn differences(change: &AccountChange) -> Value {
         ("valid_until", change.valid_until.map(|v| json!(v))),
         ("disabled", change.disabled.map(|v| json!(v))),
         ("language", change.language.map(|v| json!(v))),
-        ("unlock", change.unlock.then(|| json!(true))),
+        ("unlock", change.unlock.then_some(json!(true))),
     ];
     let given = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(given.collect::<Map<_, _>>())

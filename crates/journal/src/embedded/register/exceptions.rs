@@ -85,7 +85,13 @@ pub(super) fn add(
         "begins_at": exception.begins_at, "ends_at": exception.ends_at,
     });
     let organisation = Some(exception.organisation.clone());
-    append(connection, sums, record(now, organisation, AuditKind::ExceptionRequested), details, actor)?;
+    append(
+        connection,
+        sums,
+        record(now, organisation, AuditKind::ExceptionRequested),
+        details,
+        actor,
+    )?;
     Ok(id)
 }
 

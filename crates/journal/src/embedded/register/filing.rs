@@ -26,8 +26,8 @@ pub(super) fn add(
     within("length of a reason", request.reason.len(), MAX_REASON_OCTETS)?;
     within("number of recipients", request.recipients.len(), MAX_NAMED)?;
     let message = request.queue_id.0.cast_signed();
-    let known = Known::find(connection, message)?
-        .ok_or(JournalError::UnknownMessage(request.queue_id))?;
+    let known =
+        Known::find(connection, message)?.ok_or(JournalError::UnknownMessage(request.queue_id))?;
     check(connection, &known, request)?;
     let wanted = column(&request.wanted)?;
     let same: Option<i64> = connection
@@ -75,11 +75,7 @@ pub(super) fn add(
 }
 
 /// Refuses what the message has no use for.
-fn check(
-    connection: &Connection,
-    known: &Known,
-    request: &NewRequest,
-) -> Result<(), JournalError> {
+fn check(connection: &Connection, known: &Known, request: &NewRequest) -> Result<(), JournalError> {
     match &request.wanted {
         Wanted::Text => {
             if known.state != State::Held {

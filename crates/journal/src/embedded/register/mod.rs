@@ -56,7 +56,7 @@ impl EmbeddedJournal {
         work: impl FnOnce(&Connection, &mut Sums) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
         self.store.act(|connection| {
-            let mut sums = Sums::default();
+            let mut sums = self.store.sums();
             let done = work(connection, &mut sums)?;
             sums.write(connection)?;
             Ok(done)

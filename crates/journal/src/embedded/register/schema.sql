@@ -143,11 +143,5 @@ CREATE VIRTUAL TABLE found USING fts5 (
     subject, sender, recipient, part, key,
     content = '', contentless_delete = 1, detail = 'column', tokenize = 'ascii'
 );
--- The moments of receipt among the messages of a block of ids that are in the index.
-CREATE TABLE received (
-    block INTEGER PRIMARY KEY,
-    first INTEGER NOT NULL,
-    last INTEGER NOT NULL
-) STRICT;
--- Messages up to here are in the index.
+-- The audit records up to here have been looked at for messages to take into the index.
 INSERT INTO meta (name, value) VALUES ('indexed', -1);

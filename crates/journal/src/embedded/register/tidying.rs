@@ -25,7 +25,7 @@ pub(super) fn tidy(store: &Store, now: Timestamp) -> Result<u64, JournalError> {
         return Ok(0);
     }
     store.upkeep(|connection| {
-        let mut sums = Sums::default();
+        let mut sums = store.sums();
         let millis = now.unix_millis();
         let mut ended = 0;
         for sql in [
@@ -95,9 +95,7 @@ pub(in crate::embedded) fn lapse_requests(
     message: i64,
 ) -> Result<(), JournalError> {
     connection
-        .prepare_cached(
-            "UPDATE request SET state = ?2 WHERE message = ?1 AND state IN (?3, ?4)",
-        )?
+        .prepare_cached("UPDATE request SET state = ?2 WHERE message = ?1 AND state IN (?3, ?4)")?
         .execute((
             message,
             state_number(RequestState::Lapsed),

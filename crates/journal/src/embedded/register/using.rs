@@ -25,8 +25,7 @@ pub(super) fn note_download(
 ) -> Result<bool, JournalError> {
     let account = account_of(actor)?;
     let Some(request) = requests::find(connection, id)? else { return Ok(false) };
-    let in_time =
-        request.usable_until.is_some_and(|until| now.unix_millis() < until.unix_millis());
+    let in_time = request.usable_until.is_some_and(|until| now.unix_millis() < until.unix_millis());
     let allowed = request.requester == account
         && request.state == RequestState::Approved
         && request.way == Way::Download
@@ -63,8 +62,8 @@ pub(super) fn note_look(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<(), JournalError> {
-    let known = Known::find(connection, id.0.cast_signed())?
-        .ok_or(JournalError::UnknownMessage(id))?;
+    let known =
+        Known::find(connection, id.0.cast_signed())?.ok_or(JournalError::UnknownMessage(id))?;
     let person = actor.account.map_or_else(|| actor.name.clone(), |account| account.0.to_string());
     let last: Option<i64> = connection
         .prepare_cached("SELECT at FROM look WHERE person = ?1 AND message = ?2")?
