@@ -14,3 +14,5 @@ mod fixtures;
 mod model;
 #[cfg(test)]
 mod processes;
+#[cfg(test)]
+mod register;

@@ -218,5 +218,8 @@ fn numbered(connection: &Connection, text: &str) -> Result<Option<i64>, JournalE
             return Ok(id);
         }
     }
-    Ok(text.parse::<QueueId>().ok().map(|id| id.0.cast_signed()))
+    // As it is written: a short one is more likely a word.
+    let whole =
+        text.parse::<QueueId>().ok().filter(|id| text.eq_ignore_ascii_case(&id.to_string()));
+    Ok(whole.map(|id| id.0.cast_signed()))
 }

@@ -8,7 +8,6 @@ use sekimori_policy::Code;
 use super::checking::Check;
 use super::grams;
 use super::indexing::{LONG, address_token, code_token, organisation_token, unseen};
-use crate::embedded::register::OPEN;
 use crate::{JournalError, Order, State};
 
 /// Ids fetched at first from each source; each time after it more.
@@ -152,10 +151,10 @@ fn requested(connection: &Connection, check: &Check) -> Result<Vec<i64>, Journal
     let mut ids = Vec::new();
     let mut statement = connection.prepare_cached(
         "SELECT DISTINCT message FROM request INDEXED BY request_open
-         WHERE organisation = ?1 AND state = ?2",
+         WHERE organisation = ?1 AND state = 0",
     )?;
     for organisation in &check.organisations {
-        let rows = statement.query_map((organisation, OPEN), |row| row.get(0))?;
+        let rows = statement.query_map([organisation], |row| row.get(0))?;
         ids.extend(rows.collect::<Result<Vec<i64>, _>>()?);
     }
     Ok(ids)
