@@ -194,12 +194,11 @@ impl Desk {
                 Left::Nothing => Ok(()),
                 Left::Act => match (outcomes.next().map(|result| result.outcome), &acted) {
                     (Some(ActionOutcome::Done), _) => Ok(()),
-                    (Some(ActionOutcome::Unknown), _) => Err(Refusal::NotFound),
+                    (Some(ActionOutcome::Unknown), _) | (None, Ok(_)) => Err(Refusal::NotFound),
                     (Some(ActionOutcome::WrongState(state)), _) => {
                         Err(Refusal::WrongState(Stands::Message(state)))
                     }
                     (None, Err(error)) => Err(error.clone().into()),
-                    (None, Ok(_)) => Err(Refusal::NotFound),
                 },
             });
             (id, result)

@@ -105,13 +105,11 @@ fn network(origin: Origin) -> Option<IpAddr> {
     match origin {
         Origin::CommandLine => None,
         Origin::Address(IpAddr::V4(address)) => Some(IpAddr::V4(address)),
-        Origin::Address(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
-            Some(address) => Some(IpAddr::V4(address)),
-            None => {
-                let high = u128::from(address) & !u128::from(u64::MAX);
-                Some(IpAddr::V6(Ipv6Addr::from(high)))
-            }
-        },
+        Origin::Address(IpAddr::V6(address)) => {
+            let subscriber = u128::from(address) & !u128::from(u64::MAX);
+            let mapped = address.to_ipv4_mapped().map(IpAddr::V4);
+            Some(mapped.unwrap_or(IpAddr::V6(Ipv6Addr::from(subscriber))))
+        }
     }
 }
 

@@ -47,7 +47,7 @@ impl Desk {
         if asked.conditions.to_string().len() > MAX_CONDITIONS_OCTETS {
             return Err(Refusal::invalid("conditions", Fault::TooLong(MAX_CONDITIONS_OCTETS)));
         }
-        if !asked.conditions.as_object().is_some_and(|members| !members.is_empty()) {
+        if asked.conditions.as_object().is_none_or(serde_json::Map::is_empty) {
             return Err(Refusal::invalid("conditions", Fault::Missing));
         }
         let actor = person.actor(&reason);

@@ -20,7 +20,7 @@ use super::{Desk, Fault, Person, Refusal, Right, Why};
 
 /// Faults told of one file; reading goes no further.
 const MAX_FAULTS: usize = 100;
-/// Minutes in a day.
+/// Milliseconds of a day.
 const DAY_MILLIS: i64 = 86_400_000;
 /// Milliseconds that Japanese time is ahead of UTC.
 const JAPAN_MILLIS: i64 = 9 * 3_600_000;
@@ -121,7 +121,7 @@ impl Desk {
             Ok(text) => text,
             Err(error) => {
                 let before = file.get(..error.valid_up_to()).unwrap_or_default();
-                let line = before.iter().filter(|&&octet| octet == b'\n').count() + 1;
+                let line = before.split(|&octet| octet == b'\n').count();
                 import.faults.push(fault(line, "", Refusal::invalid("csv", Fault::Form)));
                 return Ok(import);
             }
@@ -310,9 +310,12 @@ fn is_same_moment(one: Option<Timestamp>, other: Option<Timestamp>) -> bool {
     one.map(Timestamp::unix_millis) == other.map(Timestamp::unix_millis)
 }
 
+/// An organisation, and from and until when somebody has roles there, in milliseconds.
+type Time = (String, Option<i64>, Option<i64>);
+
 /// The rows of an account: one for each organisation and time in which it has roles.
 fn rows_of(account: &Account) -> Vec<[String; 10]> {
-    let mut times: BTreeMap<(String, Option<i64>, Option<i64>), Vec<&str>> = BTreeMap::new();
+    let mut times: BTreeMap<Time, Vec<&str>> = BTreeMap::new();
     for grant in sorted(account.grants.clone()) {
         let millis = |moment: Option<Timestamp>| moment.map(Timestamp::unix_millis);
         let key = (grant.organisation, millis(grant.from), millis(grant.until));
@@ -382,13 +385,13 @@ fn wanted(rows: &[Row], faults: &mut Vec<CsvFault>) -> Vec<Wanted> {
     let mut accounts: Vec<Wanted> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows {
-        let read = read(row, &places).and_then(|read| match known.get(&read.login) {
-            Some(&place) => accounts.get_mut(place).map_or(Ok(()), |first| merge(first, read)),
-            None => {
-                known.insert(read.login.clone(), accounts.len());
-                accounts.push(read);
-                Ok(())
+        let read = read(row, &places).and_then(|read| {
+            if let Some(first) = known.get(&read.login).and_then(|&at| accounts.get_mut(at)) {
+                return merge(first, read);
             }
+            known.insert(read.login.clone(), accounts.len());
+            accounts.push(read);
+            Ok(())
         });
         if let Err((column, why)) = read {
             faults.push(fault(row.line, column, why));
@@ -411,9 +414,8 @@ fn columns(head: &Row) -> Result<[Option<usize>; 10], CsvFault> {
         let unknown = || Refusal::invalid("csv", Fault::Unknown);
         match column.and_then(|column| places.get_mut(column)) {
             Some(place @ None) => *place = Some(at),
-            Some(Some(_)) => return Err(fault(head.line, name, unknown())),
             None if name.is_empty() => {}
-            None => return Err(fault(head.line, name, unknown())),
+            Some(Some(_)) | None => return Err(fault(head.line, name, unknown())),
         }
     }
     for (place, (name, _)) in places.iter().zip(COLUMNS).take(3) {
@@ -438,8 +440,8 @@ fn read(row: &Row, places: &[Option<usize>; 10]) -> Result<Wanted, (&'static str
     let addresses: Result<Vec<Address>, _> =
         addresses.split(is_separator).filter(|a| !a.is_empty()).map(Address::parse).collect();
     let addresses = addresses.map_err(|_| form("addresses"))?;
-    let from = first_moment(roles_from).ok_or(form("roles_from"))?;
-    let until = last_moment(roles_until).ok_or(form("roles_until"))?;
+    let from = first_moment(roles_from).map_err(|NoDay| form("roles_from"))?;
+    let until = last_moment(roles_until).map_err(|NoDay| form("roles_until"))?;
     let roles = roles.split(is_separator).filter(|role| !role.is_empty());
     let grants = roles.map(|name| {
         let role = role(name).ok_or(("roles", Refusal::invalid("roles", Fault::Unknown)))?;
@@ -458,8 +460,8 @@ fn read(row: &Row, places: &[Option<usize>; 10]) -> Result<Wanted, (&'static str
         organisation: organisation.to_owned(),
         addresses: (!addresses.is_empty()).then_some(addresses),
         grants,
-        valid_from: first_moment(valid_from).ok_or(form("valid_from"))?,
-        valid_until: last_moment(valid_until).ok_or(form("valid_until"))?,
+        valid_from: first_moment(valid_from).map_err(|NoDay| form("valid_from"))?,
+        valid_until: last_moment(valid_until).map_err(|NoDay| form("valid_until"))?,
         disabled,
     })
 }
@@ -498,23 +500,23 @@ fn role(name: &str) -> Option<Role> {
     japanese.or_else(|| Role::ALL.into_iter().find(|r| r.as_str().eq_ignore_ascii_case(name)))
 }
 
-/// The moment at which a day begins in Japan; `Some(None)` for an empty cell, `None` for what is no
-/// day.
-fn first_moment(cell: &str) -> Option<Option<Timestamp>> {
+/// What a cell has that is no day.
+#[derive(Debug, PartialEq, Eq)]
+struct NoDay;
+
+/// The moment at which a day begins in Japan; none for an empty cell.
+fn first_moment(cell: &str) -> Result<Option<Timestamp>, NoDay> {
     if cell.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    moment(cell).map(Some)
+    moment(cell).map(Some).ok_or(NoDay)
 }
 
-/// The moment at which a day is over in Japan.
-fn last_moment(cell: &str) -> Option<Option<Timestamp>> {
-    if cell.is_empty() {
-        return Some(None);
-    }
-    let moment = moment(cell)?;
-    let is_day = cell.len() <= 10;
-    Some(Some(if is_day { moment.plus_days(1) } else { moment }))
+/// The moment at which a day is over in Japan; none for an empty cell.
+fn last_moment(cell: &str) -> Result<Option<Timestamp>, NoDay> {
+    let moment = first_moment(cell)?;
+    let is_day = cell.len() <= "2026-04-01".len();
+    Ok(moment.map(|moment| if is_day { moment.plus_days(1) } else { moment }))
 }
 
 /// A day as `2026-04-01`, or as spreadsheets rewrite it, `2026/4/1`; or a moment of RFC 3339 in

@@ -135,7 +135,7 @@ impl Desk {
         Ok(self.0.register.set_credentials(id, &credentials, &actor, self.now())?)
     }
 
-    /// Binds an account to a person of an identity provider (OpenID Connect), or with `None` unbinds
+    /// Binds an account to a person of an identity provider (`OpenID` Connect), or with `None` unbinds
     /// it.
     pub fn bind_subject(
         &self,

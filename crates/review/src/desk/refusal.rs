@@ -155,8 +155,8 @@ impl Refusal {
                 Exit::Data
             }
             Self::Invalid { .. } => Exit::Usage,
-            Self::TooMany => Exit::TryAgain,
-            Self::Store(
+            Self::TooMany
+            | Self::Store(
                 JournalError::DiskLow { .. } | JournalError::DiskFull | JournalError::Busy,
             ) => Exit::TryAgain,
             Self::Store(_) => Exit::Io,

@@ -289,13 +289,12 @@ fn chosen_sections(
 /// What came of a decision, as the person is told.
 pub(super) fn outcome(decided: Decided) -> Result<(), Refusal> {
     match decided {
-        Decided::Done => Ok(()),
+        Decided::Done | Decided::Message(ActionOutcome::Done) => Ok(()),
         Decided::Unknown | Decided::Message(ActionOutcome::Unknown) => Err(Refusal::NotFound),
         Decided::WrongState(state) => Err(Refusal::WrongState(Stands::Request(state))),
         Decided::Message(ActionOutcome::WrongState(state)) => {
             Err(Refusal::WrongState(Stands::Message(state)))
         }
-        Decided::Message(ActionOutcome::Done) => Ok(()),
         Decided::OwnRequest => Err(Refusal::NotPermitted(Why::OwnRequest)),
         Decided::NotOwnRequest => Err(Refusal::NotPermitted(Why::NoAccount)),
     }

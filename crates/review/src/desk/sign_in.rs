@@ -156,7 +156,7 @@ impl Desk {
         Ok(SignedIn { person, recovery_codes_left })
     }
 
-    /// Signs in the person whom an identity provider vouches for (OpenID Connect). The second factor
+    /// Signs in the person whom an identity provider vouches for (`OpenID` Connect). The second factor
     /// is the provider's business.
     pub fn sign_in_by_subject(
         &self,
