@@ -40,6 +40,8 @@ mod refusal;
 mod request;
 mod second_factor;
 mod sign_in;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use std::sync::mpsc::sync_channel;

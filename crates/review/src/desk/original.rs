@@ -75,7 +75,10 @@ impl Desk {
         let (message, grounds) = self.grounds(person, source, |request| match &request.wanted {
             Wanted::Text => false,
             Wanted::Original => true,
-            Wanted::Parts(sections) => sections.iter().any(|asked| asked == section),
+            Wanted::Parts(asked) => {
+                let granted = request.granted_sections.as_ref().unwrap_or(asked);
+                granted.iter().any(|granted| granted == section)
+            }
         })?;
         let part = message.removed.iter().find(|part| part.section == section);
         let part: &RemovedPart = part.ok_or(Refusal::invalid("sections", Fault::Unknown))?;
