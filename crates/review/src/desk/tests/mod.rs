@@ -22,7 +22,7 @@ use super::*;
 
 const MINE: &str = "山北町";
 const THEIRS: &str = "開成町";
-const PASSWORD: &str = "関所の門は日没に閉まる";
+const PASSWORD: &str = "関所の門は日没の後に閉まる";
 
 thread_local! {
     /// Seconds since the tests' own beginning of time.
