@@ -1,12 +1,14 @@
-//! The HTTP side of sekimori. Today: the endpoints that supervisors ask.
+//! The HTTP side of sekimori: the endpoints that supervisors ask, and quarantine review.
 //!
 //! - `GET /livez`: 200 while the process runs its event loop.
 //! - `GET /readyz`: 200 when mail can be taken, 503 with a reason on each line when it cannot.
 //! - `GET /metrics`: OpenMetrics text, which Prometheus reads.
 //!
-//! No endpoint changes anything, and none shows an address, a subject or a body. The pages of
-//! quarantine review will stand beside these.
+//! None of these changes anything, and none shows an address, a subject or a body. [`desk`] has the
+//! operations of quarantine review, without HTTP.
 #![forbid(unsafe_code)]
+
+pub mod desk;
 
 use std::future::Future;
 use std::io;
