@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sekimori_journal::{AuditKind, AuditRecord, Journal};
+use sekimori_journal::{AuditKind, AuditRecord, Journal, Register};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -17,7 +17,7 @@ use crate::receive::{Connections, bind, listen, room_for_messages};
 use crate::settings::Settings;
 use crate::shared::{Live, Shared};
 use crate::stop::Stopper;
-use crate::{RelayError, audit, housekeeping, now};
+use crate::{RelayError, audit, hand_over, housekeeping, now};
 
 /// How long sessions in the middle of a message may go on after a stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -39,13 +39,14 @@ impl Relay {
     ///
     /// Must be called on a tokio runtime. Port 0 in the settings takes any free port, which
     /// [`Relay::addresses`] then tells.
-    pub fn start(settings: &Settings, journal: Arc<dyn Journal>) -> Result<Self, RelayError> {
+    pub fn start(settings: &Settings, register: Arc<dyn Register>) -> Result<Self, RelayError> {
         let listeners = settings
             .receive
             .listen
             .iter()
             .map(|&address| bind(address))
             .collect::<Result<Vec<TcpListener>, _>>()?;
+        let journal: Arc<dyn Journal> = Arc::clone(&register) as _;
         let counters = Arc::new(Counters::default());
         let (stop_receiving, receiving) = Stopper::new();
         let (stop_delivering, delivering) = Stopper::new();
@@ -87,7 +88,8 @@ impl Relay {
         if let Some(target) = syslog {
             auditing.spawn(audit::send(Arc::clone(&journal), target, audit_stopping));
         }
-        house.spawn(housekeeping::keep_house(journal, settings.retention, delivering));
+        house.spawn(housekeeping::keep_house(journal, settings.retention, delivering.clone()));
+        house.spawn(hand_over::hand_over(register, settings.clone(), delivering));
         let relay = Self {
             shared,
             stop_receiving,

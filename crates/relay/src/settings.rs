@@ -21,6 +21,8 @@ pub struct Settings {
     pub deliver: Deliver,
     /// Reporting failures to senders on the Internet segment; without it they are held for a person.
     pub reports: Option<Reports>,
+    /// Handing originals over by mail; without it they can only be downloaded.
+    pub hand_over: Option<HandOver>,
     /// The organisations whose mail is handled.
     pub organisations: Organisations,
     /// Which networks are in which segment.
@@ -221,6 +223,15 @@ pub struct Reports {
     /// The mail server that takes reports for senders.
     pub hop: Hop,
     /// The `From` of reports.
+    pub from: Address,
+}
+
+/// Where approved originals go by mail: a mail server of the Internet segment.
+#[derive(Debug, Clone)]
+pub struct HandOver {
+    /// The mail server that has the Internet-side mailboxes.
+    pub hop: Hop,
+    /// Who hands over: sender and `Resent-From`.
     pub from: Address,
 }
 

@@ -7,7 +7,7 @@ use crate::settings::Retry;
 /// The pause after the `attempts`-th failure (counted from 1): doubling from `first` to `longest`,
 /// then moved by up to a quarter either way, so that messages deferred together do not return
 /// together. `random` decides the move; any value is fine.
-pub(super) fn pause(retry: &Retry, attempts: u32, random: u64) -> Duration {
+pub(crate) fn pause(retry: &Retry, attempts: u32, random: u64) -> Duration {
     let doublings = attempts.saturating_sub(1).min(32);
     let pause = retry.first.saturating_mul(2_u32.saturating_pow(doublings)).min(retry.longest);
     let quarter = pause / 4;

@@ -32,7 +32,7 @@ use crate::settings::{DeliverTimeouts, Hop, HopTls};
 
 /// Why no connection could be had, in words for the log and the queue listing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum ConnectError {
+pub(crate) enum ConnectError {
     /// The name has no address.
     #[error("{hop}: the name cannot be resolved: {reason}")]
     Resolve { hop: String, reason: String },
@@ -55,16 +55,16 @@ pub(super) enum ConnectError {
 
 /// Whom a hop may be: what the segments allow, and what we call ourselves.
 #[derive(Debug, Clone)]
-pub(super) struct Dialer {
-    pub(super) hostname: String,
-    pub(super) segments: SegmentMap,
+pub(crate) struct Dialer {
+    pub(crate) hostname: String,
+    pub(crate) segments: SegmentMap,
     /// The segment that the hop must be in, wherever segments are configured.
-    pub(super) side: Segment,
-    pub(super) timeouts: DeliverTimeouts,
+    pub(crate) side: Segment,
+    pub(crate) timeouts: DeliverTimeouts,
 }
 
 /// A connection on which EHLO was answered.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     inner: AsyncSmtpConnection,
     extensions: PeerExtensions,
     timeouts: DeliverTimeouts,
@@ -79,7 +79,7 @@ impl fmt::Debug for Connection {
 
 impl Dialer {
     /// Connects to a hop: TCP, greeting, EHLO, then TLS and login as the hop asks.
-    pub(super) async fn connect(&self, hop: &Hop) -> Result<Connection, ConnectError> {
+    pub(crate) async fn connect(&self, hop: &Hop) -> Result<Connection, ConnectError> {
         let tls = client_config(hop)
             .map_err(|error| ConnectError::Tls { hop: hop.name(), reason: error.to_string() })?;
         let (stream, peer) = self.dial(hop).await?;
@@ -255,8 +255,32 @@ impl Connection {
         }
     }
 
+    /// Hands an original or removed parts over, octets as they are. Only [`crate::hand_over`] has a
+    /// use for it, with a dialer of the Internet segment. An error says whether it is for good, and
+    /// the reply or the reason why there was none.
+    pub(crate) async fn hand_over(
+        &mut self,
+        envelope: &lettre::address::Envelope,
+        octets: &[u8],
+    ) -> Result<String, (bool, String)> {
+        let limit = self.timeouts.end_of_data;
+        match timeout(limit, self.inner.send(envelope, octets)).await {
+            Ok(Ok(response)) => {
+                let text = response.message().collect::<Vec<_>>().join(" ");
+                Ok(format!("{} {text}", response.code()))
+            }
+            Ok(Err(error)) => {
+                let code = error.status().map(|code| format!("{code} ")).unwrap_or_default();
+                let reason = std::error::Error::source(&error)
+                    .map_or_else(|| error.to_string(), ToString::to_string);
+                Err((error.is_permanent() || error.is_client(), format!("{code}{reason}")))
+            }
+            Err(_) => Err((false, format!("no answer within {} s", limit.as_secs()))),
+        }
+    }
+
     /// Says QUIT, without caring for the answer longer than it is worth.
-    pub(super) async fn quit(mut self) {
+    pub(crate) async fn quit(mut self) {
         const FAREWELL: Duration = Duration::from_secs(2);
         let _ = timeout(FAREWELL, self.inner.quit()).await;
     }

@@ -31,7 +31,8 @@ use sekimori_policy::Segment;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use connection::Dialer;
+pub(crate) use backoff::pause;
+pub(crate) use connection::Dialer;
 pub use health::{HopState, HopStatus};
 use lane::Lane;
 use ledger::Ledger;

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sekimori_journal::Journal;
+use sekimori_journal::Register;
 use sekimori_mime::PartKind;
 use sekimori_policy::{Address, Domain, Envelope, Limits, ReversePath};
 use sekimori_profile::verify;
@@ -56,7 +56,7 @@ async fn demo(once: bool) -> Result<(), Failure> {
         Domain::parse("town.example.lg.jp").map_err(|e| Failure::new(Exit::Software, e))?;
     let mut lgwan = StandIn::start((Ipv4Addr::LOCALHOST, 0).into(), vec![domain]).await?;
     let checked = configure(folder.path(), lgwan.address)?;
-    let journal: Arc<dyn Journal> =
+    let journal: Arc<dyn Register> =
         Arc::new(sekimori_journal::open(&checked.journal_path, &checked.journal)?);
     let relay = Relay::start(&checked.relay, journal)
         .map_err(|error| Failure::new(Exit::Unavailable, error))?;

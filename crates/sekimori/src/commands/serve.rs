@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sekimori_journal::Journal;
+use sekimori_journal::Register;
 use sekimori_relay::Relay;
 use sekimori_review::Server;
 use tokio::signal::unix::{SignalKind, signal};
@@ -28,7 +28,7 @@ pub(crate) fn run(config: &Path, with_review: bool) -> Result<(), Failure> {
 }
 
 async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(), Failure> {
-    let journal: Arc<dyn Journal> =
+    let journal: Arc<dyn Register> =
         Arc::new(sekimori_journal::open(&checked.journal_path, &checked.journal)?);
     let relay = Relay::start(&checked.relay, Arc::clone(&journal))
         .map_err(|error| Failure::new(Exit::Unavailable, error))?;

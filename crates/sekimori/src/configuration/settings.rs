@@ -16,6 +16,7 @@ pub(crate) struct FileSettings {
     pub(crate) sanitize: SanitizeKeys,
     pub(crate) deliver: DeliverKeys,
     pub(crate) reports: ReportsKeys,
+    pub(crate) hand_over: HandOverKeys,
     pub(crate) journal: JournalKeys,
     pub(crate) audit: AuditKeys,
     pub(crate) review: ReviewKeys,
@@ -168,6 +169,27 @@ pub(crate) struct ReportsKeys {
 }
 
 impl Default for ReportsKeys {
+    fn default() -> Self {
+        Self {
+            hop: String::new(),
+            from: String::new(),
+            tls: TlsKey::May,
+            tls_authorities: String::new(),
+        }
+    }
+}
+
+/// `[hand_over]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HandOverKeys {
+    pub(crate) hop: String,
+    pub(crate) from: String,
+    pub(crate) tls: TlsKey,
+    pub(crate) tls_authorities: String,
+}
+
+impl Default for HandOverKeys {
     fn default() -> Self {
         Self {
             hop: String::new(),

@@ -1,4 +1,4 @@
-//! `[deliver]` and `[reports]`: next hops, TLS, login, retries.
+//! `[deliver]`, `[reports]` and `[hand_over]`: next hops, TLS, login, retries.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -140,28 +140,63 @@ impl Checker<'_> {
 
     pub(super) fn reports(&mut self, segments: &SegmentMap) -> Option<relay::Reports> {
         let keys = self.source.settings.reports.clone();
-        let (tls, authorities) = self.tls("reports", keys.tls, &keys.tls_authorities);
-        if keys.hop.is_empty() {
-            if !keys.from.is_empty() {
-                self.wrong("reports.from", "needs reports.hop, where reports are handed over");
+        let (hop, from) = self.internet_hop(
+            "reports",
+            [&keys.hop, &keys.from, &keys.tls_authorities],
+            keys.tls,
+            segments,
+        )?;
+        Some(relay::Reports { hop, from })
+    }
+
+    pub(super) fn hand_over(&mut self, segments: &SegmentMap) -> Option<relay::HandOver> {
+        let keys = self.source.settings.hand_over.clone();
+        let (hop, from) = self.internet_hop(
+            "hand_over",
+            [&keys.hop, &keys.from, &keys.tls_authorities],
+            keys.tls,
+            segments,
+        )?;
+        Some(relay::HandOver { hop, from })
+    }
+
+    /// A mail server of the Internet segment and the address that is used toward it. It can be no
+    /// next hop: neither reports nor originals ever go toward LGWAN.
+    fn internet_hop(
+        &mut self,
+        section: &str,
+        [hop, from, authorities]: [&str; 3],
+        tls: TlsKey,
+        segments: &SegmentMap,
+    ) -> Option<(relay::Hop, Address)> {
+        let (tls, tls_authorities) = self.tls(section, tls, authorities);
+        let hop_key = format!("{section}.hop");
+        let from_key = format!("{section}.from");
+        if hop.is_empty() {
+            if !from.is_empty() {
+                self.wrong(&from_key, format!("needs {hop_key}, the mail server that it is for"));
             }
             return None;
         }
-        let (host, port) = self.hop("reports.hop", &keys.hop, Segment::Internet, segments)?;
+        let (host, port) = self.hop(&hop_key, hop, Segment::Internet, segments)?;
         let deliver = &self.source.settings.deliver;
-        if keys.hop == deliver.next_hop || deliver.fallback_hops.contains(&keys.hop) {
-            self.wrong("reports.hop", "is also a next hop; reports never go toward LGWAN");
+        let same = |text: &String| {
+            text.rsplit_once(':').is_some_and(|(other, other_port)| {
+                let other =
+                    other.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(other);
+                other.eq_ignore_ascii_case(&host) && other_port.parse() == Ok(port)
+            })
+        };
+        if same(&deliver.next_hop) || deliver.fallback_hops.iter().any(same) {
+            self.wrong(&hop_key, "is also a next hop; this never goes toward LGWAN");
         }
-        let from = Address::parse(&keys.from).ok().filter(Address::is_ascii);
-        if from.is_none() {
+        let address = Address::parse(from).ok().filter(Address::is_ascii);
+        if address.is_none() {
             self.wrong(
-                "reports.from",
-                format!("{:?} is no address; write it as postmaster@town.example.lg.jp", keys.from),
+                &from_key,
+                format!("{from:?} is no address; write it as postmaster@town.example.lg.jp"),
             );
         }
-        Some(relay::Reports {
-            hop: relay::Hop { host, port, tls, tls_authorities: authorities, login: None },
-            from: from?,
-        })
+        Some((relay::Hop { host, port, tls, tls_authorities, login: None }, address?))
     }
 }

@@ -43,6 +43,7 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
     let convert = checker.convert();
     let deliver = checker.deliver(&segments);
     let reports = checker.reports(&segments);
+    let hand_over = checker.hand_over(&segments);
     let organisations = checker.organisations();
     let review_listen = checker.review(&segments);
     let journal = checker.journal();
@@ -59,6 +60,7 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
             convert,
             deliver,
             reports,
+            hand_over,
             organisations: relay::Organisations::new(organisations),
             segments,
             retention: relay::Retention {
