@@ -17,7 +17,7 @@
 //! Calls may wait for the disk or for a password hash: HTTP handlers make them on threads for that.
 //!
 //! Layout: `person` who acts and his rights; `refusal` why not; `finding` and `item` what is seen;
-//! `request` and `act` what is decided; `original` downloads; `people`, `csv` and `import` accounts;
+//! `request` and `act` what is decided; `original` downloads; `people` accounts, `import`, `roster` and `csv` as a file;
 //! `sign_in`, `attempts`, `password`, `hashing`, `common`, `second_factor`, `token` how people prove
 //! who they are; `exception`, `audit_view`, `health`.
 
@@ -38,6 +38,7 @@ mod people;
 mod person;
 mod refusal;
 mod request;
+mod roster;
 mod second_factor;
 mod sign_in;
 #[cfg(test)]
