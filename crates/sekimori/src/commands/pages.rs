@@ -30,10 +30,8 @@ impl Known {
 
 /// The pages over a store.
 pub(crate) fn router(register: Arc<dyn Register>, known: &Known, checked: &Checked) -> Router {
-    let settings = DeskSettings {
-        limits: checked.relay.convert.limits.clone(),
-        ..DeskSettings::default()
-    };
+    let settings =
+        DeskSettings { limits: checked.relay.convert.limits.clone(), ..DeskSettings::default() };
     let desk = Desk::new(register, Arc::clone(&known.0), settings, now);
     sekimori_review::pages::router(desk, checked.pages.clone())
 }

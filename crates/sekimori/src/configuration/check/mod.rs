@@ -187,7 +187,6 @@ impl Checker<'_> {
         }
         PathBuf::from(path)
     }
-
 }
 
 #[cfg(test)]

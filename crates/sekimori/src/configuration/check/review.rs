@@ -18,11 +18,8 @@ impl Checker<'_> {
         let keys = self.source.settings.review.clone();
         let listen = self.listener("review.listen", &keys.listen, segments);
         let proxies = self.peers("review.trusted_proxies", &keys.trusted_proxies, segments);
-        let idle = self.up_to(
-            "review.session_idle_minutes",
-            keys.session_idle_minutes,
-            MAX_IDLE_MINUTES,
-        );
+        let idle =
+            self.up_to("review.session_idle_minutes", keys.session_idle_minutes, MAX_IDLE_MINUTES);
         let hours = self.up_to("review.session_hours", keys.session_hours, MAX_SESSION_HOURS);
         let pages = PageSettings {
             secure_cookies: keys.secure_cookies,

@@ -1,28 +1,28 @@
 //! The pages as browsers ask for them.
 
-mod store;
-
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, RwLock};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
+use axum::response::IntoResponse;
 use sekimori_journal::{
-    Actor, ClientRecord, Grant, Journal, NewAccount, NewMessage, Register, Role, Route, Submission,
-    Summary,
+    Actor, ClientRecord, EmbeddedJournal, Grant, Journal, JournalError, NewAccount, NewMessage,
+    Register, Role, Route, Settings, Submission, Summary,
 };
 use sekimori_policy::{Address, Domain, Envelope, Limits, Organisation, QueueId, ReversePath};
 use sekimori_sanitize::{Context, sanitize};
+use tempfile::TempDir;
 use time::OffsetDateTime;
 use tower::ServiceExt;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::SessionStore;
 
+use super::failure::Failure;
 use super::session_store::Sessions;
 use super::{PageSettings, clock, router, security};
-use crate::desk::{Desk, DeskSettings};
-use store::TestStore;
+use crate::desk::{Desk, DeskSettings, Refusal};
 
 const TOWN: &str = "山北町";
 const CITY: &str = "南山市";
@@ -30,9 +30,10 @@ const TOKEN: &str = "the-token-of-the-session";
 
 /// Pages over a store with two organisations and one account for each role.
 struct Pages {
-    store: Arc<TestStore>,
+    store: Arc<EmbeddedJournal>,
     desk: Desk,
     router: Router,
+    _folder: TempDir,
 }
 
 /// A person's cookie.
@@ -41,7 +42,10 @@ struct Cookie(String);
 
 impl Pages {
     fn new() -> Self {
-        let store = Arc::new(TestStore::new());
+        let folder =
+            tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap());
+        let settings = Settings { reserve_octets: 0, ..Settings::default() };
+        let store = Arc::new(sekimori_journal::open(folder.path(), &settings).unwrap());
         let organisation = |name: &str, domain: &str| {
             Arc::new(Organisation {
                 mode: sekimori_policy::Mode::Review,
@@ -57,7 +61,7 @@ impl Pages {
         let desk = Desk::new(register, Arc::new(RwLock::new(all)), settings, clock::now);
         let pages = PageSettings { secure_cookies: false, ..PageSettings::default() };
         let router = router(desk.clone(), pages);
-        Self { store, desk, router }
+        Self { store, desk, router, _folder: folder }
     }
 
     /// Somebody with a role in an organisation, signed in.
@@ -72,9 +76,10 @@ impl Pages {
             ..NewAccount::default()
         };
         let id = self.store.add_account(&new, &Actor::named("test", ""), clock::now()).unwrap();
+        let version = self.store.account(id).unwrap().unwrap().version;
         let now = clock::now().unix_millis();
         let person = serde_json::json!({
-            "account": id.0, "version": 1, "token": TOKEN, "since": now, "seen": now,
+            "account": id.0, "version": version, "token": TOKEN, "since": now, "seen": now,
         });
         let mut record = Record {
             id: Id::default(),
@@ -376,9 +381,10 @@ async fn an_empty_quarantine_and_a_broken_one_look_different() {
     let (status, empty) = pages.get("/messages", Some(&approver), "ja").await;
     assert_eq!(status, StatusCode::OK);
     assert!(empty.contains("隔離は空です"), "{empty}");
-    *pages.store.broken.lock().unwrap() = true;
-    let (status, broken) = pages.get("/messages", Some(&approver), "ja").await;
-    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    let damage = JournalError::Damaged { what: "page 7 of the database".to_owned() };
+    let broken = Failure::from(Refusal::Store(damage)).into_response();
+    assert_eq!(broken.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let broken = body(broken).await;
     assert!(broken.contains("隔離が空という意味ではありません"), "{broken}");
 }
 
