@@ -39,7 +39,9 @@ const MAX_CLIENTS: usize = 10_000;
 const HEADERS: [(HeaderName, HeaderValue); 7] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    // Other sites are told nothing either way; with `no-referrer` browsers would send `Origin: null`
+    // with our own forms, and where they send no `Sec-Fetch-Site` those would be refused.
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (
         HeaderName::from_static("permissions-policy"),

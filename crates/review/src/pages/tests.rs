@@ -261,7 +261,7 @@ async fn every_answer_carries_the_headers() {
         };
         assert_eq!(value("content-security-policy"), security::POLICY, "{pattern}");
         assert_eq!(value("x-content-type-options"), "nosniff", "{pattern}");
-        assert_eq!(value("referrer-policy"), "no-referrer", "{pattern}");
+        assert_eq!(value("referrer-policy"), "same-origin", "{pattern}");
         assert_eq!(value("cache-control"), "no-store", "{pattern}");
         assert_eq!(value("cross-origin-opener-policy"), "same-origin", "{pattern}");
     }
