@@ -6,6 +6,7 @@ mod corpus;
 mod demo;
 mod documents;
 mod offline;
+mod pages;
 mod queue;
 mod queue_output;
 mod replay;

@@ -9,6 +9,7 @@ use sekimori_review::Server;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
+use super::pages;
 use crate::configuration::{self, Checked};
 use crate::descriptors;
 use crate::exit::{Exit, Failure};
@@ -51,11 +52,14 @@ async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(),
         max_message_octets: u64::try_from(checked.relay.receive.max_message_octets)
             .unwrap_or(u64::MAX),
     };
-    let http = tokio::spawn(server.serve(Arc::new(supervision), async {
+    let known = pages::Known::new(&checked.relay.organisations);
+    let shown =
+        if with_review { pages::router(store, &known, &checked) } else { axum::Router::new() };
+    let http = tokio::spawn(server.serve(Arc::new(supervision), shown, async {
         // Whether told or dropped, the end is the same.
         let _ = http_stopped.await;
     }));
-    until_stopped(config, &relay).await?;
+    until_stopped(config, &relay, &known).await?;
     tracing::info!("stopping: no new connections, messages in hand are finished");
     relay.stop().await;
     drop(stop_http);
@@ -67,7 +71,7 @@ async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(),
 }
 
 /// Waits for SIGTERM or SIGINT, reloading at each SIGHUP.
-async fn until_stopped(config: &Path, relay: &Relay) -> Result<(), Failure> {
+async fn until_stopped(config: &Path, relay: &Relay, known: &pages::Known) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -75,18 +79,21 @@ async fn until_stopped(config: &Path, relay: &Relay) -> Result<(), Failure> {
         tokio::select! {
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
-            _ = hang_up.recv() => reload(config, relay),
+            _ = hang_up.recv() => reload(config, relay, known),
         }
     }
 }
 
 /// Puts the configuration in force as it stands now. A bad one changes nothing.
-fn reload(config: &Path, relay: &Relay) {
+fn reload(config: &Path, relay: &Relay, known: &pages::Known) {
     match configuration::read(Some(config)) {
-        Ok((_, checked)) => match relay.reload(checked.relay) {
-            Ok(()) => tracing::info!(
-                "the configuration was reloaded; listeners, next hops and the journal stay as they were started"
-            ),
+        Ok((_, checked)) => match relay.reload(checked.relay.clone()) {
+            Ok(()) => {
+                known.replace(&checked.relay.organisations);
+                tracing::info!(
+                    "the configuration was reloaded; listeners, next hops and the journal stay as they were started"
+                );
+            }
             Err(error) => {
                 tracing::error!(%error, "the configuration was not reloaded; nothing is changed");
             }

@@ -253,11 +253,21 @@ impl Default for AuditKeys {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ReviewKeys {
     pub(crate) listen: String,
+    pub(crate) secure_cookies: bool,
+    pub(crate) trusted_proxies: Vec<String>,
+    pub(crate) session_idle_minutes: u64,
+    pub(crate) session_hours: u64,
 }
 
 impl Default for ReviewKeys {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8025".to_owned() }
+        Self {
+            listen: "127.0.0.1:8025".to_owned(),
+            secure_cookies: true,
+            trusted_proxies: Vec::new(),
+            session_idle_minutes: 30,
+            session_hours: 12,
+        }
     }
 }
 

@@ -33,7 +33,9 @@ path = "var/sekimori"                    # queue, originals, audit record
 # syslog_records = false                 # with syslog = "host:6514": each record, not only checkpoints
 
 [review]
-listen = "127.0.0.1:8025"                # /livez, /readyz, /metrics
+listen = "127.0.0.1:8025"                # web pages, /livez, /readyz, /metrics
+# secure_cookies = true                  # false only for trials over plain HTTP
+# trusted_proxies = ["192.0.2.40"]       # the reverse proxy that holds the TLS certificate
 
 # [segments]                             # what is listed here is checked for every address
 # internet = ["192.0.2.0/24"]

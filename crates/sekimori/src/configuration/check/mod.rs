@@ -6,6 +6,7 @@ mod deliver;
 mod internals;
 mod organisations;
 mod receive;
+mod review;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use sekimori_policy::{Domain, Segment, SegmentMap};
 use sekimori_relay::settings as relay;
+use sekimori_review::PageSettings;
 
 use super::settings::LogFormat;
 use super::source::{Mistake, Source};
@@ -29,6 +31,8 @@ pub(crate) struct Checked {
     pub(crate) journal: sekimori_journal::Settings,
     /// Where web pages and health checks are served.
     pub(crate) review_listen: SocketAddr,
+    /// The web pages.
+    pub(crate) pages: PageSettings,
     /// How log lines are written.
     pub(crate) log_format: LogFormat,
     /// Filter of log lines.
@@ -45,7 +49,7 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
     let reports = checker.reports(&segments);
     let hand_over = checker.hand_over(&segments);
     let organisations = checker.organisations();
-    let review_listen = checker.review(&segments);
+    let (review_listen, pages) = checker.review(&segments);
     let journal = checker.journal();
     let audit = checker.audit(&segments);
     checker.log();
@@ -72,6 +76,7 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
         journal_path: PathBuf::from(&settings.journal.path),
         journal,
         review_listen: review_listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),
+        pages,
         log_format: settings.log.format,
         log_level: settings.log.level.clone(),
     })
@@ -181,11 +186,6 @@ impl Checker<'_> {
             self.wrong(key, format!("{path} cannot be read: {error}"));
         }
         PathBuf::from(path)
-    }
-
-    fn review(&mut self, segments: &SegmentMap) -> Option<SocketAddr> {
-        let listen = self.source.settings.review.listen.clone();
-        self.listener("review.listen", &listen, segments)
     }
 }
 

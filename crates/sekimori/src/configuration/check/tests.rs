@@ -60,6 +60,9 @@ fn each_mistake_is_said_with_its_line() {
         ),
         ("[journal]\npath = ''", "f.toml:2: journal.path: names no folder"),
         ("[review]\nlisten = 'x'", "f.toml:2: review.listen: "),
+        ("[review]\nsession_idle_minutes = 0", "f.toml:2: review.session_idle_minutes: "),
+        ("[review]\nsession_hours = 25", "f.toml:2: review.session_hours: "),
+        ("[review]\ntrusted_proxies = ['x']", "f.toml:2: review.trusted_proxies[0]: "),
         ("[log]\nlevel = 'sekimori=loud'", "f.toml:2: log.level: "),
         (
             "[[organisation]]\nname = 'x'\ndomains = []",

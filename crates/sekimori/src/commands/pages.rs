@@ -1,0 +1,42 @@
+//! The pages of quarantine review as a part of the running gateway.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use sekimori_journal::Register;
+use sekimori_policy::Timestamp;
+use sekimori_relay::settings as relay;
+use sekimori_review::desk::{Desk, DeskSettings, Organisations};
+
+use crate::configuration::Checked;
+
+/// The organisations as the pages know them, for the next reload.
+#[derive(Clone)]
+pub(crate) struct Known(Organisations);
+
+impl Known {
+    /// The organisations of a configuration.
+    pub(crate) fn new(organisations: &relay::Organisations) -> Self {
+        Self(Arc::new(RwLock::new(organisations.iter().cloned().collect())))
+    }
+
+    /// Puts those of another configuration in their place.
+    pub(crate) fn replace(&self, organisations: &relay::Organisations) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) =
+            organisations.iter().cloned().collect();
+    }
+}
+
+/// The pages over a store.
+pub(crate) fn router(register: Arc<dyn Register>, known: &Known, checked: &Checked) -> Router {
+    let settings =
+        DeskSettings { limits: checked.relay.convert.limits.clone(), ..DeskSettings::default() };
+    let desk = Desk::new(register, Arc::clone(&known.0), settings, now);
+    sekimori_review::pages::router(desk, checked.pages.clone())
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::japanese_time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
