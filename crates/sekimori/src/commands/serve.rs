@@ -47,14 +47,14 @@ async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(),
     let (stop_http, http_stopped) = oneshot::channel::<()>();
     let supervision = Supervision {
         relay: Arc::clone(&relay),
-        journal,
+        journal: Arc::clone(&journal) as _,
         reserve_octets: checked.journal.reserve_octets,
         max_message_octets: u64::try_from(checked.relay.receive.max_message_octets)
             .unwrap_or(u64::MAX),
     };
     let known = pages::Known::new(&checked.relay.organisations);
     let shown =
-        if with_review { pages::router(store, &known, &checked) } else { axum::Router::new() };
+        if with_review { pages::router(journal, &known, &checked) } else { axum::Router::new() };
     let http = tokio::spawn(server.serve(Arc::new(supervision), shown, async {
         // Whether told or dropped, the end is the same.
         let _ = http_stopped.await;
