@@ -89,6 +89,7 @@ impl Relay {
             auditing.spawn(audit::send(Arc::clone(&journal), target, audit_stopping));
         }
         house.spawn(housekeeping::keep_house(journal, settings.retention, delivering.clone()));
+        house.spawn(housekeeping::keep_register(Arc::clone(&register), delivering.clone()));
         house.spawn(hand_over::hand_over(register, settings.clone(), delivering));
         let relay = Self {
             shared,
