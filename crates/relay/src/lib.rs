@@ -10,7 +10,7 @@
 //!   [`sekimori_journal::Journal::text`] or the same octets kept in memory. There is no way from an
 //!   original to a next hop.
 //! - Reports for senders go by their own lane to a hop of the Internet segment.
-//! - An approved original leaves by [`hand_over`] alone, to a mail server of the Internet segment.
+//! - An approved original leaves by `hand_over` alone, to a mail server of the Internet segment.
 //!
 //! Bounds: connections, octets in flight, converting threads, parcels waiting in memory
 //! ([`deliver::LANE_PARCELS`]), connections to each hop; every wait on a peer has a time-out.
@@ -18,8 +18,7 @@
 //! Layout: `receive/` listeners and sessions; `convert` threads; `intake` one message to one commit;
 //! `deliver/` lanes, connections, results, reports; `hand_over` originals to the Internet side;
 //! `housekeeping` retention; `audit/` checkpoints of the audit record and copies of it elsewhere;
-//! `relay` start, reload
-//! and stop.
+//! `relay` start, reload and stop.
 #![forbid(unsafe_code)]
 
 mod audit;

@@ -94,7 +94,7 @@ mod tests {
         let server = Server::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
         let address = server.address();
         let probe = Arc::new(Fixed(hindrances.iter().map(|&h| h.to_owned()).collect()));
-        let serving = tokio::spawn(server.serve(probe, Router::new(), std::future::pending()));
+        let serving = tokio::spawn(server.serve(probe, None, std::future::pending()));
         let mut stream = TcpStream::connect(address).await.unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();

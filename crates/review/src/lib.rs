@@ -21,4 +21,4 @@ mod words;
 
 pub use endpoints::Probe;
 pub use pages::PageSettings;
-pub use server::Server;
+pub use server::{Review, Server};

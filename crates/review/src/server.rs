@@ -5,10 +5,19 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use tokio::net::TcpListener;
 
+use crate::desk::Desk;
 use crate::endpoints::{self, Probe};
+use crate::pages::{self, PageSettings};
+
+/// Quarantine review as it is served.
+pub struct Review {
+    /// Its operations.
+    pub desk: Desk,
+    /// What is configured for its pages.
+    pub pages: PageSettings,
+}
 
 /// An open listener of the HTTP side.
 #[derive(Debug)]
@@ -30,14 +39,17 @@ impl Server {
         self.address
     }
 
-    /// Serves the endpoints for supervisors, and `more` beside them, until `stop` is done.
+    /// Serves the endpoints for supervisors, and quarantine review beside them, until `stop` is done.
     pub async fn serve(
         self,
         probe: Arc<dyn Probe>,
-        more: Router,
+        review: Option<Review>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let router = endpoints::router(probe).merge(more);
+        let mut router = endpoints::router(probe);
+        if let Some(Review { desk, pages }) = review {
+            router = router.merge(pages::router(desk, pages));
+        }
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(self.listener, service).with_graceful_shutdown(stop).await
     }

@@ -17,7 +17,7 @@
 //!
 //! # Invariants
 //! A GET changes nothing but the session's time of last use, the sentence it shows once, and the
-//! desk's record that somebody looked. Every failure is a [`Failure`](failure::Failure), whose page
+//! desk's record that somebody looked. Every failure is a [`Failure`], whose page
 //! holds nothing of the request.
 //!
 //! # Bounds

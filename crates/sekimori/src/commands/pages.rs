@@ -3,10 +3,10 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use axum::Router;
 use sekimori_journal::Register;
 use sekimori_policy::Timestamp;
 use sekimori_relay::settings as relay;
+use sekimori_review::Review;
 use sekimori_review::desk::{Desk, DeskSettings, Organisations};
 
 use crate::configuration::Checked;
@@ -28,12 +28,12 @@ impl Known {
     }
 }
 
-/// The pages over a store.
-pub(crate) fn router(register: Arc<dyn Register>, known: &Known, checked: &Checked) -> Router {
+/// Quarantine review over a store.
+pub(crate) fn review(register: Arc<dyn Register>, known: &Known, checked: &Checked) -> Review {
     let settings =
         DeskSettings { limits: checked.relay.convert.limits.clone(), ..DeskSettings::default() };
     let desk = Desk::new(register, Arc::clone(&known.0), settings, now);
-    sekimori_review::pages::router(desk, checked.pages.clone())
+    Review { desk, pages: checked.pages.clone() }
 }
 
 fn now() -> Timestamp {

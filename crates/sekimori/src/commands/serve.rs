@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sekimori_journal::Register;
 use sekimori_relay::Relay;
 use sekimori_review::Server;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::pages;
@@ -29,6 +29,8 @@ pub(crate) fn run(config: &Path, with_review: bool) -> Result<(), Failure> {
 }
 
 async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(), Failure> {
+    // Before anything can be seen from outside: whoever sees us listen may send a signal.
+    let mut signals = Signals::listen()?;
     let journal: Arc<dyn Register> =
         Arc::new(sekimori_journal::open(&checked.journal_path, &checked.journal)?);
     let relay = Relay::start(&checked.relay, Arc::clone(&journal))
@@ -53,13 +55,12 @@ async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(),
             .unwrap_or(u64::MAX),
     };
     let known = pages::Known::new(&checked.relay.organisations);
-    let shown =
-        if with_review { pages::router(journal, &known, &checked) } else { axum::Router::new() };
-    let http = tokio::spawn(server.serve(Arc::new(supervision), shown, async {
+    let review = with_review.then(|| pages::review(journal, &known, &checked));
+    let http = tokio::spawn(server.serve(Arc::new(supervision), review, async {
         // Whether told or dropped, the end is the same.
         let _ = http_stopped.await;
     }));
-    until_stopped(config, &relay, &known).await?;
+    until_stopped(&mut signals, config, &relay, &known).await;
     tracing::info!("stopping: no new connections, messages in hand are finished");
     relay.stop().await;
     drop(stop_http);
@@ -70,16 +71,30 @@ async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(),
     Ok(())
 }
 
+/// The signals that the gateway answers.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
 /// Waits for SIGTERM or SIGINT, reloading at each SIGHUP.
-async fn until_stopped(config: &Path, relay: &Relay, known: &pages::Known) -> Result<(), Failure> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
+async fn until_stopped(signals: &mut Signals, config: &Path, relay: &Relay, known: &pages::Known) {
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hang_up.recv() => reload(config, relay, known),
+            _ = signals.terminate.recv() => return,
+            _ = signals.interrupt.recv() => return,
+            _ = signals.hang_up.recv() => reload(config, relay, known),
         }
     }
 }
