@@ -10,12 +10,13 @@
 //! # Layout
 //! [`endpoints`] what supervisors ask; [`desk`] the operations of quarantine review, without HTTP;
 //! [`server`] the listener; [`pages`] the pages, each with a template in `templates/` and its words
-//! in `words`.
+//! in `words`; [`report`] what organisations show to those who audit them.
 #![forbid(unsafe_code)]
 
 pub mod desk;
 pub mod endpoints;
 pub mod pages;
+pub mod report;
 pub mod server;
 mod words;
 

@@ -16,6 +16,7 @@ pub(crate) fn entries(visit: &Visit) -> Vec<Entry> {
     [
         entry("/messages", w.messages, &[Right::See, Right::SeeOwn]),
         entry("/requests", w.requests, &[Right::Request, Right::See, Right::SeeOwn]),
+        entry("/reports", w.reports, &[Right::Report]),
     ]
     .into_iter()
     .flatten()

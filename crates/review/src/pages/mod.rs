@@ -42,11 +42,12 @@ mod language;
 mod list;
 mod menu;
 mod pending;
+mod reports;
 mod requests;
 mod rows;
 mod security;
 mod session_store;
-mod shell;
+pub(crate) mod shell;
 mod sign_in;
 #[cfg(test)]
 mod tests;
@@ -160,6 +161,7 @@ pub fn router(desk: Desk, settings: PageSettings) -> Router {
         .merge(item::routes())
         .merge(download::routes())
         .merge(requests::routes())
+        .merge(reports::routes())
         .merge(sign_in::routes())
         .merge(account::routes())
         .merge(language::routes())

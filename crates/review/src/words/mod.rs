@@ -35,6 +35,7 @@ mod failure;
 mod item;
 mod list;
 mod message;
+mod report;
 mod requests;
 mod shell;
 mod sign_in;
@@ -43,6 +44,7 @@ pub(crate) use failure::FailureWords;
 pub(crate) use item::ItemWords;
 pub(crate) use list::ListWords;
 pub(crate) use message::MessageWords;
+pub(crate) use report::ReportWords;
 pub(crate) use requests::RequestWords;
 pub(crate) use shell::ShellWords;
 pub(crate) use sign_in::SignInWords;
@@ -60,12 +62,15 @@ mod tests {
             ListWords::ALL,
             ItemWords::ALL,
             RequestWords::ALL,
+            ReportWords::ALL,
         ]
         .concat()
     }
 
     /// Latin letters that Japanese words may hold: names and signs that have no other form.
-    const LATIN: [&str; 14] = [
+    const LATIN: [&str; 16] = [
+        "A4",
+        "CSV",
         "7F3K-9Q2M",
         "2026-09-21",
         "sekimori",

@@ -8,6 +8,7 @@ words! {
         navigation: "メニュー", "Menu";
         messages: "メール一覧", "Mail";
         requests: "取り出し申請", "Requests";
+        reports: "報告書", "Reports";
         signed_in_as: "サインイン中：", "Signed in as";
         password: "パスワードの変更", "Change password";
         sign_out: "サインアウト", "Sign out";
