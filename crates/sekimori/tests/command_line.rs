@@ -379,5 +379,10 @@ fn the_demonstration_shows_all_twelve_mails_and_leaves_nothing_behind() {
     assert_eq!(shown("受付番号: "), 12);
     assert_eq!(shown("not a text-only message"), 0);
     assert!(!run.text().contains("SEKIMORI-MARKER"));
+    assert_eq!(shown("quarantine review: http://127.0.0.1:"), 1, "{}", run.text());
+    assert!(run.text().contains("12 mails wait for review"), "{}", run.text());
+    for login in ["tanaka", "sato", "suzuki"] {
+        assert_eq!(shown(&format!("    {login} ")), 1, "{}", run.text());
+    }
     assert_eq!(fs::read_dir(files.path()).unwrap().count(), 0, "the temporary folder is gone");
 }

@@ -5,7 +5,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sekimori_journal::Register;
 use sekimori_policy::Timestamp;
-use sekimori_relay::settings as relay;
 use sekimori_review::Review;
 use sekimori_review::desk::{Desk, DeskSettings, Organisations};
 
@@ -17,21 +16,26 @@ pub(crate) struct Known(Organisations);
 
 impl Known {
     /// The organisations of a configuration.
-    pub(crate) fn new(organisations: &relay::Organisations) -> Self {
-        Self(Arc::new(RwLock::new(organisations.iter().cloned().collect())))
+    pub(crate) fn new(checked: &Checked) -> Self {
+        let organisations = checked.relay.organisations.iter().cloned().collect();
+        Self(Arc::new(RwLock::new(organisations)))
     }
 
     /// Puts those of another configuration in their place.
-    pub(crate) fn replace(&self, organisations: &relay::Organisations) {
+    pub(crate) fn replace(&self, checked: &Checked) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) =
-            organisations.iter().cloned().collect();
+            checked.relay.organisations.iter().cloned().collect();
     }
 }
 
 /// Quarantine review over a store.
 pub(crate) fn review(register: Arc<dyn Register>, known: &Known, checked: &Checked) -> Review {
-    let settings =
-        DeskSettings { limits: checked.relay.convert.limits.clone(), ..DeskSettings::default() };
+    let settings = DeskSettings {
+        internet_hop: checked.relay.hand_over.is_some(),
+        second_factor_required: checked.second_factor_required,
+        limits: checked.relay.convert.limits.clone(),
+        ..DeskSettings::default()
+    };
     let desk = Desk::new(register, Arc::clone(&known.0), settings, now);
     Review { desk, pages: checked.pages.clone() }
 }

@@ -47,16 +47,10 @@ async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(),
     }
     tracing::info!(address = %server.address(), review = with_review, "listening for HTTP");
     let (stop_http, http_stopped) = oneshot::channel::<()>();
-    let supervision = Supervision {
-        relay: Arc::clone(&relay),
-        journal: Arc::clone(&journal) as _,
-        reserve_octets: checked.journal.reserve_octets,
-        max_message_octets: u64::try_from(checked.relay.receive.max_message_octets)
-            .unwrap_or(u64::MAX),
-    };
-    let known = pages::Known::new(&checked.relay.organisations);
+    let supervision = supervision(&relay, &journal, &checked);
+    let known = pages::Known::new(&checked);
     let review = with_review.then(|| pages::review(journal, &known, &checked));
-    let http = tokio::spawn(server.serve(Arc::new(supervision), review, async {
+    let http = tokio::spawn(server.serve(supervision, review, async {
         // Whether told or dropped, the end is the same.
         let _ = http_stopped.await;
     }));
@@ -69,6 +63,24 @@ async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(),
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What supervisors ask.
+pub(super) type Supervising = Arc<Supervision>;
+
+/// What supervisors ask of a running relay.
+pub(super) fn supervision(
+    relay: &Arc<Relay>,
+    journal: &Arc<dyn Register>,
+    checked: &Checked,
+) -> Supervising {
+    Arc::new(Supervision {
+        relay: Arc::clone(relay),
+        journal: Arc::clone(journal) as _,
+        reserve_octets: checked.journal.reserve_octets,
+        max_message_octets: u64::try_from(checked.relay.receive.max_message_octets)
+            .unwrap_or(u64::MAX),
+    })
 }
 
 /// The signals that the gateway answers.
@@ -104,7 +116,7 @@ fn reload(config: &Path, relay: &Relay, known: &pages::Known) {
     match configuration::read(Some(config)) {
         Ok((_, checked)) => match relay.reload(checked.relay.clone()) {
             Ok(()) => {
-                known.replace(&checked.relay.organisations);
+                known.replace(&checked);
                 tracing::info!(
                     "the configuration was reloaded; listeners, next hops and the journal stay as they were started"
                 );

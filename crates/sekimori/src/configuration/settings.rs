@@ -257,6 +257,7 @@ pub(crate) struct ReviewKeys {
     pub(crate) trusted_proxies: Vec<String>,
     pub(crate) session_idle_minutes: u64,
     pub(crate) session_hours: u64,
+    pub(crate) second_factor: bool,
 }
 
 impl Default for ReviewKeys {
@@ -267,6 +268,7 @@ impl Default for ReviewKeys {
             trusted_proxies: Vec::new(),
             session_idle_minutes: 30,
             session_hours: 12,
+            second_factor: true,
         }
     }
 }

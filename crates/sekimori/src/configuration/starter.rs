@@ -36,6 +36,7 @@ path = "var/sekimori"                    # queue, originals, audit record
 listen = "127.0.0.1:8025"                # web pages, /livez, /readyz, /metrics
 # secure_cookies = true                  # false only for trials over plain HTTP
 # trusted_proxies = ["192.0.2.40"]       # the reverse proxy that holds the TLS certificate
+# second_factor = true                   # approvers and administrators need one
 
 # [segments]                             # what is listed here is checked for every address
 # internet = ["192.0.2.0/24"]

@@ -33,6 +33,8 @@ pub(crate) struct Checked {
     pub(crate) review_listen: SocketAddr,
     /// The web pages.
     pub(crate) pages: PageSettings,
+    /// Whether approvers and administrators with a local password need a second factor.
+    pub(crate) second_factor_required: bool,
     /// How log lines are written.
     pub(crate) log_format: LogFormat,
     /// Filter of log lines.
@@ -77,6 +79,7 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
         journal,
         review_listen: review_listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),
         pages,
+        second_factor_required: settings.review.second_factor,
         log_format: settings.log.format,
         log_level: settings.log.level.clone(),
     })

@@ -1,5 +1,7 @@
 //! `demo`: the whole way on one machine, with nothing installed and nothing configured.
 
+mod village;
+
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +16,11 @@ use sekimori_relay::stand_in::{StandIn, Taken, hand_in};
 use crate::cli::DemoArgs;
 use crate::configuration::{self, STARTER};
 use crate::exit::{Exit, Failure};
+use village::Village;
 
 macro_rules! mail {
     ($path:literal) => {
-        ($path, include_bytes!(concat!("../../../../fixtures/mail/", $path)).as_slice())
+        ($path, include_bytes!(concat!("../../../../../fixtures/mail/", $path)).as_slice())
     };
 }
 
@@ -52,14 +55,17 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
 
 async fn demo(once: bool) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
-    let domain =
-        Domain::parse("town.example.lg.jp").map_err(|e| Failure::new(Exit::Software, e))?;
-    let mut lgwan = StandIn::start((Ipv4Addr::LOCALHOST, 0).into(), vec![domain]).await?;
-    let checked = configure(folder.path(), lgwan.address)?;
+    let domain = |name| Domain::parse(name).map_err(|e| Failure::new(Exit::Software, e));
+    let domains = vec![domain("town.example.lg.jp")?, domain(village::DOMAIN)?];
+    let loopback = (Ipv4Addr::LOCALHOST, 0).into();
+    let mut lgwan = StandIn::start(loopback, domains.clone()).await?;
+    let mut internet = StandIn::start(loopback, domains).await?;
+    let checked = configure(folder.path(), lgwan.address, internet.address)?;
     let journal: Arc<dyn Register> =
         Arc::new(sekimori_journal::open(&checked.journal_path, &checked.journal)?);
-    let relay = Relay::start(&checked.relay, journal)
+    let relay = Relay::start(&checked.relay, Arc::clone(&journal))
         .map_err(|error| Failure::new(Exit::Unavailable, error))?;
+    let relay = Arc::new(relay);
     let entrance = relay
         .addresses()
         .first()
@@ -84,13 +90,17 @@ async fn demo(once: bool) -> Result<(), Failure> {
             }
         }
     }
+    let village = Village::settle(&relay, entrance, journal, &checked).await?;
+    village.invite();
     if !once {
         invite(entrance, lgwan.address);
         tokio::select! {
             () = show_arrivals(&mut lgwan) => {}
+            () = show_hand_overs(&mut internet) => {}
             _ = tokio::signal::ctrl_c() => {}
         }
     }
+    village.stop().await;
     relay.stop().await;
     Ok(())
 }
@@ -99,18 +109,27 @@ async fn demo(once: bool) -> Result<(), Failure> {
 fn configure(
     folder: &std::path::Path,
     next_hop: SocketAddr,
+    internet_hop: SocketAddr,
 ) -> Result<configuration::Checked, Failure> {
-    let port =
-        TcpListener::bind((Ipv4Addr::LOCALHOST, PREFERRED_PORT)).map_or(0, |_| PREFERRED_PORT);
+    let free_or_any =
+        |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_or(0, |_: TcpListener| port);
+    let port = free_or_any(PREFERRED_PORT);
+    let pages = free_or_any(village::PREFERRED_PORT);
     let environment = [
         ("SEKIMORI__RECEIVE__LISTEN", format!("127.0.0.1:{port}")),
         ("SEKIMORI__RECEIVE__HOSTNAME", "gw.town.example.lg.jp".to_owned()),
         ("SEKIMORI__DELIVER__NEXT_HOP", next_hop.to_string()),
+        ("SEKIMORI__HAND_OVER__HOP", internet_hop.to_string()),
+        ("SEKIMORI__HAND_OVER__FROM", "sekimori@village.example.lg.jp".to_owned()),
+        ("SEKIMORI__REVIEW__LISTEN", format!("127.0.0.1:{pages}")),
+        // Plain HTTP on the loopback interface, and nobody's telephone at hand.
+        ("SEKIMORI__REVIEW__SECURE_COOKIES", "false".to_owned()),
+        ("SEKIMORI__REVIEW__SECOND_FACTOR", "false".to_owned()),
         ("SEKIMORI__JOURNAL__PATH", folder.join("journal").display().to_string()),
         ("SEKIMORI__JOURNAL__RESERVE_OCTETS", "1048576".to_owned()),
     ];
     let environment = environment.into_iter().map(|(key, value)| (key.to_owned(), value));
-    configuration::built_in(STARTER, environment)
+    configuration::built_in(&format!("{STARTER}{}", village::ORGANISATION), environment)
 }
 
 fn envelope() -> Result<Envelope, Failure> {
@@ -183,13 +202,25 @@ async fn show_arrivals(lgwan: &mut StandIn) {
     }
 }
 
+/// Says which originals are handed over on the Internet side.
+async fn show_hand_overs(internet: &mut StandIn) {
+    while let Some(taken) = internet.taken.recv().await {
+        let to: Vec<&str> = taken.envelope.recipients.iter().map(Address::as_str).collect();
+        println!(
+            "インターネット側へ引き渡した原本 / original handed over on the Internet side: {} octets, {}\n",
+            taken.data.len(),
+            to.join(" ")
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_mails_are_those_that_the_fixtures_list() {
-        let listed = include_str!("../../../../fixtures/demo.txt");
+        let listed = include_str!("../../../../../fixtures/demo.txt");
         let shown: Vec<_> = MAILS.iter().map(|(name, _)| format!("mail/{name}")).collect();
         assert_eq!(shown, listed.lines().collect::<Vec<_>>());
     }
