@@ -11,7 +11,7 @@ words! {
         self_check_explain: "要件ごとに、期間中の根拠と判定を示します。", "For each requirement, what the period shows and whether it is met.";
         requests_explain: "期間中の申請と決裁を一覧にします。", "Every request of the period and what was decided.";
         kind: "種類", "Report";
-        organisation: "組織", "Organisation";
+        organisation: "団体", "Organisation";
         period: "期間", "Period";
         period_hint: "月（2026-11）、年度（2026年度）、または日付の範囲（2026-11-01..2026-11-15）", "A month (2026-11), a fiscal year (FY2026), or days (2026-11-01..2026-11-15)";
         period_wrong: "期間を読み取れません。月（2026-11）、年度（2026年度）、または日付の範囲（2026-11-01..2026-11-15、400日以内）で指定してください。", "This is no period. Give a month (2026-11), a fiscal year (FY2026), or days (2026-11-01..2026-11-15, 400 days at most).";
