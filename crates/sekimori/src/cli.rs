@@ -1,9 +1,17 @@
 //! The grammar of the command line.
 
+mod quarantine;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+
+pub(crate) use quarantine::{
+    ApproveArgs, ExtendArgs, HandOverArgs, MessagesArgs, OneArgs, QuarantineCommand,
+    QuarantineExportArgs, QuarantineListArgs, RequestArgs, RequestDecisionArgs, RequestsArgs,
+    SearchArgs, WithdrawArgs,
+};
 
 /// A mail gateway between the Internet segment and LGWAN: mail goes in as anything and comes out as
 /// text, or is held.
@@ -29,6 +37,9 @@ pub(crate) enum Command {
     /// Look after queued and held messages
     #[command(subcommand)]
     Queue(QueueCommand),
+    /// Review mail that is held: find it, ask for it, decide on it
+    #[command(subcommand)]
+    Quarantine(Box<QuarantineCommand>),
     /// Read, export and check the record of what was decided and done
     #[command(subcommand)]
     Audit(AuditCommand),

@@ -4,9 +4,11 @@ mod audit;
 mod config;
 mod corpus;
 mod demo;
+mod desk;
 mod documents;
 mod offline;
 mod pages;
+mod quarantine;
 mod queue;
 mod queue_output;
 mod replay;
@@ -26,6 +28,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Replay(args) => replay::run(&args),
         Command::Audit(command) => audit::run(command),
         Command::Queue(command) => queue::run(command),
+        Command::Quarantine(command) => quarantine::run(*command),
         Command::Config(command) => config::run(command),
         Command::Completions { shell } => documents::completions(shell),
         Command::Man { folder } => documents::man(&folder),

@@ -30,17 +30,23 @@ impl Known {
 
 /// Quarantine review over a store.
 pub(crate) fn review(register: Arc<dyn Register>, known: &Known, checked: &Checked) -> Review {
-    let settings = DeskSettings {
-        internet_hop: checked.relay.hand_over.is_some(),
-        second_factor_required: checked.second_factor_required,
-        limits: checked.relay.convert.limits.clone(),
-        ..DeskSettings::default()
-    };
+    let settings = desk_settings(checked);
     let desk = Desk::new(register, Arc::clone(&known.0), settings, now);
     Review { desk, pages: checked.pages.clone() }
 }
 
-fn now() -> Timestamp {
+/// What is configured for the desk.
+pub(super) fn desk_settings(checked: &Checked) -> DeskSettings {
+    DeskSettings {
+        internet_hop: checked.relay.hand_over.is_some(),
+        second_factor_required: checked.second_factor_required,
+        limits: checked.relay.convert.limits.clone(),
+        ..DeskSettings::default()
+    }
+}
+
+/// The moment.
+pub(super) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::japanese_time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

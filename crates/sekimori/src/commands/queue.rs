@@ -211,7 +211,7 @@ fn say(out: &mut impl Write, json: bool, id: QueueId, result: &str) -> std::io::
 }
 
 /// Who acts: the person behind sudo, or the user.
-fn actor_name() -> String {
+pub(super) fn actor_name() -> String {
     ["SUDO_USER", "USER", "LOGNAME"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
