@@ -1,6 +1,7 @@
 //! The grammar of the command line.
 
 mod quarantine;
+mod user;
 
 use std::path::PathBuf;
 
@@ -10,7 +11,10 @@ use clap_complete::Shell;
 pub(crate) use quarantine::{
     ApproveArgs, ExtendArgs, HandOverArgs, MessagesArgs, OneArgs, QuarantineCommand,
     QuarantineExportArgs, QuarantineListArgs, RequestArgs, RequestDecisionArgs, RequestsArgs,
-    SearchArgs, WithdrawArgs,
+    SearchArgs, WhoArgs, WithdrawArgs,
+};
+pub(crate) use user::{
+    ReportArgs, ReportCommand, ReportFormat, TokenAddArgs, TokenCommand, UserAddArgs, UserCommand,
 };
 
 /// A mail gateway between the Internet segment and LGWAN: mail goes in as anything and comes out as
@@ -40,6 +44,12 @@ pub(crate) enum Command {
     /// Review mail that is held: find it, ask for it, decide on it
     #[command(subcommand)]
     Quarantine(Box<QuarantineCommand>),
+    /// Keep accounts and tokens
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Draw up what is shown to those who audit
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Read, export and check the record of what was decided and done
     #[command(subcommand)]
     Audit(AuditCommand),

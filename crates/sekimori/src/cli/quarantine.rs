@@ -201,9 +201,9 @@ pub(crate) struct ApproveArgs {
     /// Only for this recipient (may be repeated)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) recipient: Vec<String>,
-    /// Of a request for removed parts: only this section (may be repeated)
+    /// Of a request for removed parts: only the part of this section (may be repeated)
     #[arg(long, value_name = "SECTION")]
-    pub(crate) part: Vec<String>,
+    pub(crate) section: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -12,8 +12,10 @@ mod quarantine;
 mod queue;
 mod queue_output;
 mod replay;
+mod report;
 mod sanitize;
 mod serve;
+mod user;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Failure;
@@ -27,6 +29,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Sanitize(args) => sanitize::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Audit(command) => audit::run(command),
+        Command::User(command) => user::run(command),
+        Command::Report(command) => report::run(&command),
         Command::Queue(command) => queue::run(command),
         Command::Quarantine(command) => quarantine::run(*command),
         Command::Config(command) => config::run(command),

@@ -1,12 +1,13 @@
 //! `queue`: look after queued and held messages, while the relay runs or not.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 
 use sekimori_journal::{
-    Action, ActionOutcome, Actor, Filter, Journal, JournalError, Key, Order, State, StoredMessage,
-    open_for_actions,
+    Action, ActionOutcome, Actor, Filter, Journal, JournalError, Key, Order, Register, Role, State,
+    StoredMessage, open_for_actions,
 };
-use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
+use sekimori_policy::{Code, QueueId, ReferenceNumber, Timestamp};
 use serde_json::json;
 
 use super::queue_output::{person_line, printed, show};
@@ -44,7 +45,7 @@ pub(crate) fn run(command: QueueCommand) -> Result<(), Failure> {
 }
 
 /// Opens the journal that a configuration names, while the relay runs or not.
-pub(super) fn open(config: &ConfigArgs) -> Result<impl Journal, Failure> {
+pub(super) fn open(config: &ConfigArgs) -> Result<impl Register, Failure> {
     let (_, checked) = configuration::read(Some(&config.config))?;
     Ok(open_for_actions(&checked.journal_path, &checked.journal)?)
 }
@@ -171,6 +172,9 @@ fn act(args: &ActionArgs, action: &Action, applies_to: State) -> Result<(), Fail
     }
     let journal = open(&args.config)?;
     let ids = ids(args, &journal, applies_to)?;
+    if matches!(action, Action::Release { .. } | Action::Delete) {
+        leave_to_reviewers(&journal, &ids)?;
+    }
     let mut out = std::io::stdout().lock();
     if args.dry_run {
         for id in &ids {
@@ -198,6 +202,36 @@ fn act(args: &ActionArgs, action: &Action, applies_to: State) -> Result<(), Fail
             Exit::Data,
             format!("{undone} of {} were left as they are", ids.len()),
         ));
+    }
+    Ok(())
+}
+
+/// Refuses messages that are held for a reviewer of an organisation that has reviewers: whoever sits
+/// at the machine is no way around the people who decide.
+fn leave_to_reviewers(register: &impl Register, ids: &[QueueId]) -> Result<(), Failure> {
+    let mut reviewed: BTreeMap<String, bool> = BTreeMap::new();
+    for &id in ids {
+        let Some(message) = register.message(Key::QueueId(id))? else { continue };
+        let waits = message.state == State::Held
+            && message.decisions.iter().any(|decision| decision.code == Code::HoldReview);
+        if !waits {
+            continue;
+        }
+        let name = message.organisation;
+        let has_reviewers = if let Some(&known) = reviewed.get(&name) {
+            known
+        } else {
+            let accounts = register.accounts(Some(std::slice::from_ref(&name)))?;
+            accounts.iter().any(|account| account.has_role(&name, Role::Approver, now()))
+        };
+        if has_reviewers {
+            let line = format!(
+                "{id} is held for review: `sekimori quarantine` decides on it, with the token of a \
+                 reviewer; nothing was done"
+            );
+            return Err(Failure::new(Exit::NotPermitted, line));
+        }
+        reviewed.insert(name, has_reviewers);
     }
     Ok(())
 }

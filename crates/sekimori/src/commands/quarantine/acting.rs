@@ -18,11 +18,11 @@ pub(super) fn approve(args: &ApproveArgs) -> Result<(), Failure> {
     let recipients = addresses(&args.recipient)?;
     let recipients = (!recipients.is_empty()).then_some(recipients);
     if !args.messages.request.is_empty() {
-        let sections = (!args.part.is_empty()).then(|| args.part.clone());
+        let sections = (!args.section.is_empty()).then(|| args.section.clone());
         return requests::decide_all(&args.messages, &Decision::Approve { recipients, sections });
     }
-    if !args.part.is_empty() {
-        return Err(usage("--part goes with --request: only requests are for parts".to_owned()));
+    if !args.section.is_empty() {
+        return Err(usage("--section goes with --request: only requests are for parts".to_owned()));
     }
     act(&args.messages, |desk, person, ids, reason| {
         desk.release(person, ids, recipients.as_deref(), reason)

@@ -78,7 +78,7 @@ pub(super) fn one(desk: &Desk, person: &Person, text: &str) -> Result<QueueId, F
 }
 
 /// Addresses as they are typed.
-pub(super) fn addresses(texts: &[String]) -> Result<Vec<Address>, Failure> {
+pub(in super::super) fn addresses(texts: &[String]) -> Result<Vec<Address>, Failure> {
     let parse = |text: &String| {
         Address::parse(text).map_err(|error| usage(format!("{text:?} is no address: {error}")))
     };

@@ -9,6 +9,8 @@ mod handing_over;
 mod listing;
 mod requests;
 
+pub(super) use choosing::{addresses, moment};
+
 use crate::cli::QuarantineCommand;
 use crate::exit::Failure;
 
