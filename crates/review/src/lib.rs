@@ -10,14 +10,18 @@
 //! # Layout
 //! [`endpoints`] what supervisors ask; [`desk`] the operations of quarantine review, without HTTP;
 //! [`server`] the listener; [`pages`] the pages, each with a template in `templates/` and its words
-//! in `words`; [`report`] what organisations show to those who audit them.
+//! in `words`; [`api`] the same for programs;
+//! [`report`] what organisations show to those who audit them.
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod desk;
 pub mod endpoints;
 pub mod pages;
 pub mod report;
 pub mod server;
+#[cfg(test)]
+mod test_store;
 mod words;
 
 pub use endpoints::Probe;

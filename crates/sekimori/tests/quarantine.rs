@@ -102,6 +102,42 @@ fn nobody_approves_his_own_request() {
     assert!(next_hop.handed().is_empty(), "an original never goes to the next hop");
 }
 
+/// Calls the HTTP API of the running gateway.
+fn call(village: &Village, token: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
+    let mut stream = std::net::TcpStream::connect(village.gateway.http()).unwrap();
+    let length = body.len();
+    let request = format!(
+        "{method} /api/v1{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, serde_json::from_str(body).unwrap())
+}
+
+#[test]
+fn programs_ask_and_approve_over_http_and_the_text_crosses() {
+    let next_hop = NextHop::start(Manners::default());
+    let village = Village::start(next_hop.address());
+    let sato = somebody(&village, "sato", VILLAGE, Role::Approver);
+    let ito = somebody(&village, "ito", VILLAGE, Role::Approver);
+    let message = village.receive(&format!("sato@{DOMAIN}"), INQUIRY);
+    let path = format!("/messages/{}/requests", message.reference);
+    let ask = r#"{"wanted":{"what":"text"},"reason":"回答に必要"}"#;
+    assert_eq!(call(&village, &sato, "POST", &path, ask).1["request"], 1);
+    let (status, own) = call(&village, &sato, "POST", "/requests/1/approve", "{}");
+    assert_eq!((status, own["code"].as_str()), (403, Some("own-request")));
+    assert_eq!(call(&village, &ito, "POST", "/requests/1/approve", "{}").0, 200);
+    next_hop.wait_for_taken(1);
+    village.wait_for_state(message.queue_id, State::Delivered);
+    let path = format!("/messages/{}", message.reference);
+    assert_eq!(call(&village, &ito, "GET", &path, "").1["state"], "delivered");
+    assert_eq!(call(&village, "nobody", "GET", &path, "").0, 401);
+}
+
 #[test]
 fn bulk_actions_tell_of_each_and_deletes_are_undone() {
     let next_hop = NextHop::start(Manners::default());

@@ -32,6 +32,11 @@ impl Fields {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every name, as often as it comes.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Whether a name stands there with a value.
     pub(crate) fn is_set(&self, name: &str) -> bool {
         !self.get(name).is_empty()

@@ -30,11 +30,11 @@
 mod account;
 mod assets;
 mod bulk;
-mod client;
-mod clock;
+pub(crate) mod client;
+pub(crate) mod clock;
 mod download;
 mod failure;
-mod fields;
+pub(crate) mod fields;
 mod filter;
 mod filters;
 mod item;
@@ -148,6 +148,7 @@ pub fn router(desk: Desk, settings: PageSettings) -> Router {
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(idle));
     let proxies: Arc<[IpNet]> = settings.trusted_proxies.clone().into();
+    let desk_of_calls = desk.clone();
     let site = Site {
         desk,
         settings: Arc::new(settings),
@@ -169,6 +170,7 @@ pub fn router(desk: Desk, settings: PageSettings) -> Router {
         .with_state(site)
         .layer(sessions)
         .layer(cross_site)
+        .merge(crate::api::router(desk_of_calls))
         .layer(from_fn_with_state(bounds, security::bound))
         .layer(from_fn_with_state(proxies, client::identify))
         .layer(from_fn(security::headers))

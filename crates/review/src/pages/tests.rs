@@ -1,6 +1,5 @@
 //! The pages as browsers ask for them.
 
-use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, RwLock};
 
 use axum::Router;
@@ -8,11 +7,9 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use sekimori_journal::{
-    Actor, ClientRecord, EmbeddedJournal, Grant, Journal, JournalError, NewAccount, NewMessage,
-    Register, Role, Route, Settings, Submission, Summary,
+    Actor, EmbeddedJournal, Grant, Journal, JournalError, NewAccount, Register, Role, Settings,
 };
-use sekimori_policy::{Address, Domain, Envelope, Limits, Organisation, QueueId, ReversePath};
-use sekimori_sanitize::{Context, sanitize};
+use sekimori_policy::{Address, Domain, Organisation, QueueId};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 use tower::ServiceExt;
@@ -23,6 +20,7 @@ use super::failure::Failure;
 use super::session_store::Sessions;
 use super::{PageSettings, clock, router, security};
 use crate::desk::{Desk, DeskSettings, Refusal};
+use crate::test_store::store_message;
 
 const TOWN: &str = "山北町";
 const CITY: &str = "南山市";
@@ -93,59 +91,8 @@ impl Pages {
 
     /// A message as it came, held for review.
     fn receive(&self, organisation: &str, recipient: &str, raw: &str) -> QueueId {
-        let (queue_id, reference) = self.store.allocate().unwrap();
-        let now = clock::now();
-        let envelope = Envelope {
-            sender: ReversePath(Some(Address::parse("sender@example.com").unwrap())),
-            recipients: vec![Address::parse(recipient).unwrap()],
-        };
-        let raw = raw.replace('\n', "\r\n").into_bytes();
         let held = self.desk.organisation(organisation).unwrap();
-        let sanitized = sanitize(
-            &raw,
-            &Context {
-                queue_id,
-                reference,
-                received_at: now,
-                keep_until: now.plus_days(30),
-                envelope: &envelope,
-                host: "gw.example.jp",
-                protocol: "ESMTP",
-                organisation: &held,
-                limits: &Limits::default(),
-                stop: &|| false,
-            },
-        );
-        let message = NewMessage {
-            queue_id,
-            reference,
-            route: Route::Forward,
-            organisation: organisation.to_owned(),
-            envelope,
-            received_at: now,
-            keep_until: now.plus_days(30),
-            client: ClientRecord { address: "192.0.2.25".to_owned(), ..ClientRecord::default() },
-            outcome: sanitized.outcome,
-            summary: Summary {
-                from: sanitized.summary.from,
-                subject: sanitized.summary.subject,
-                message_id: sanitized.summary.message_id,
-                date: sanitized.summary.date,
-            },
-            size: u64::try_from(raw.len()).unwrap(),
-            text: sekimori_journal::Body::compress(&sanitized.message),
-            decisions: sanitized.decisions,
-            removed: sanitized.removed,
-        };
-        let submission = Submission {
-            original: Some(sekimori_journal::Body::compress(&raw)),
-            messages: vec![message],
-            ..Submission::default()
-        };
-        let (answer, answered) = sync_channel(1);
-        self.store.submit(submission, Box::new(move |result| drop(answer.send(result))));
-        answered.recv().unwrap().unwrap();
-        queue_id
+        store_message(&self.store, &held, recipient, raw)
     }
 
     async fn ask(&self, request: Request<Body>) -> Response<Body> {

@@ -1,68 +1,9 @@
-//! Messages as the queue commands print them: a line or a page for people, JSON for machines.
+//! Messages as the commands print them: a line or a page for people, the HTTP API's JSON for machines.
 
 use std::io::{self, Write};
 
-use sekimori_journal::{RecipientState, State, StoredMessage};
-use serde_json::{Value, json};
-
-use super::offline;
-
-/// The object of `--json`, with postqueue's members where they fit. Members are only ever added.
-pub(super) fn printed(message: &StoredMessage) -> Value {
-    let recipients: Vec<_> = message
-        .recipients
-        .iter()
-        .map(|recipient| {
-            let mut value = json!({
-                "address": recipient.address,
-                "state": recipient.state,
-                "attempts": recipient.attempts,
-                "next_attempt": recipient.next_attempt_at.map(sekimori_policy::Timestamp::rfc3339),
-                "hop": recipient.hop,
-            });
-            if let (Some(reply), RecipientState::Waiting, Some(members)) =
-                (&recipient.last_reply, recipient.state, value.as_object_mut())
-            {
-                members.insert("delay_reason".to_owned(), json!(reply));
-            }
-            if let (Some(reply), Some(members)) = (&recipient.last_reply, value.as_object_mut()) {
-                members.insert("last_reply".to_owned(), json!(reply));
-            }
-            value
-        })
-        .collect();
-    json!({
-        "queue_name": queue_name(message),
-        "queue_id": message.queue_id,
-        "reference": message.reference,
-        "arrival_time": message.received_at.unix_millis() / 1000,
-        "message_size": message.size,
-        "text_size": message.text_size,
-        "sender": message.envelope.sender.as_str(),
-        "recipients": recipients,
-        "state": message.state,
-        "route": message.route,
-        "organisation": message.organisation,
-        "outcome": message.outcome,
-        "from": message.summary.from,
-        "subject": message.summary.subject,
-        "message_id": message.summary.message_id,
-        "keep_until": message.keep_until.rfc3339(),
-        "decisions": offline::printed(&message.decisions),
-        "removed": message.removed,
-        "client": message.client,
-    })
-}
-
-/// The queue that postqueue would name: a message that was tried is deferred.
-fn queue_name(message: &StoredMessage) -> &'static str {
-    match message.state {
-        State::Held => "hold",
-        State::Queued if message.recipients.iter().any(|r| r.attempts > 0) => "deferred",
-        State::Queued => "active",
-        State::Delivered | State::Failed | State::Deleted => "done",
-    }
-}
+use sekimori_journal::StoredMessage;
+pub(super) use sekimori_review::api::shapes::message as printed;
 
 /// One line of a list.
 pub(super) fn person_line(message: &StoredMessage) -> String {

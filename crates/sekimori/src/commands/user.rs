@@ -6,6 +6,7 @@ use std::path::Path;
 use sekimori_journal::{Account, AccountChange, Grant, NewAccount, Role, Scope, TokenId};
 use sekimori_policy::Language;
 use sekimori_policy::csv::BYTE_ORDER_MARK;
+use sekimori_review::api::shapes::plain;
 use sekimori_review::desk::{
     Desk, ImportedChange, MAX_CSV_OCTETS, Origin, Person, Refusal, TokenRequest,
 };
@@ -78,7 +79,7 @@ fn list(who: &WhoArgs, is_json: bool) -> Result<(), Failure> {
             let object = json!({
                 "account": account.id, "login": account.login, "name": account.name,
                 "organisation": account.organisation, "addresses": account.addresses,
-                "grants": account.grants, "operator": account.operator,
+                "grants": plain(json!(account.grants)), "operator": account.operator,
                 "disabled": account.disabled, "second_factor": account.has_second_factor,
                 "valid_from": account.valid_from.map(sekimori_policy::Timestamp::rfc3339),
                 "valid_until": account.valid_until.map(sekimori_policy::Timestamp::rfc3339),
@@ -171,7 +172,7 @@ fn token(command: TokenCommand) -> Result<(), Failure> {
             let account = own_or_named(&desk, &person, &login)?;
             let mut out = io::stdout().lock();
             for token in said(&person, desk.tokens(&person, account.id))? {
-                writeln!(out, "{}", json!(token))?;
+                writeln!(out, "{}", plain(json!(token)))?;
             }
             Ok(())
         }

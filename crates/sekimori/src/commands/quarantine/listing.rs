@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use sekimori_journal::{Listed, Order, Request};
 use sekimori_policy::QueueId;
 use sekimori_policy::csv::{BYTE_ORDER_MARK, CsvLine};
+use sekimori_review::api::shapes::{listed as printed, plain};
 use sekimori_review::desk::{Desk, Person, Right};
 use serde_json::{Value, json};
 
@@ -92,8 +93,8 @@ pub(super) fn show(args: &OneArgs) -> Result<(), Failure> {
         let mut printed = queue_output::printed(&item.message);
         if let Some(members) = printed.as_object_mut() {
             members.insert("possible".to_owned(), json!(item.possible));
-            members.insert("requests".to_owned(), json!(item.requests));
-            members.insert("hand_overs".to_owned(), json!(item.hand_overs));
+            members.insert("requests".to_owned(), plain(json!(item.requests)));
+            members.insert("hand_overs".to_owned(), plain(json!(item.hand_overs)));
         }
         writeln!(out, "{printed}")?;
         return Ok(());
@@ -146,27 +147,6 @@ fn visit(
     Ok(visited)
 }
 
-/// The object of `--json`, with postqueue's members where they fit. Members are only ever added.
-fn printed(listed: &Listed) -> Value {
-    json!({
-        "queue_id": listed.queue_id,
-        "reference": listed.reference,
-        "state": listed.state,
-        "organisation": listed.organisation,
-        "arrival_time": listed.received_at.unix_millis() / 1000,
-        "message_size": listed.size,
-        "sender": listed.sender,
-        "recipients": listed.recipients,
-        "recipient_count": listed.recipient_count,
-        "from": listed.from,
-        "subject": listed.subject,
-        "keep_until": listed.keep_until.rfc3339(),
-        "removed_count": listed.removed_count,
-        "codes": listed.codes,
-        "requested": listed.requested,
-    })
-}
-
 fn person_line(listed: &Listed) -> String {
     let first = listed.recipients.first().map(ToString::to_string).unwrap_or_default();
     let more = listed.recipient_count.saturating_sub(1);
@@ -203,5 +183,5 @@ fn csv_line(listed: &Listed) -> String {
 
 /// A request as one object. Members are only ever added.
 pub(super) fn printed_request(request: &Request) -> Value {
-    json!(request)
+    plain(json!(request))
 }
