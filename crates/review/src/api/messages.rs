@@ -3,7 +3,7 @@
 use axum::extract::{Path, State as Extract};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use sekimori_journal::{Order, Search, State, StoredAudit};
+use sekimori_journal::{Order, Search, State};
 use sekimori_policy::{Code, QueueId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -129,23 +129,7 @@ pub(super) async fn timeline(
     Path(key): Path<String>,
 ) -> Answer {
     let records = api.ask(move |desk| desk.timeline(&person, desk.find(&person, &key)?)).await?;
-    Ok(answer(json!({ "records": records.iter().map(record).collect::<Vec<_>>() })))
-}
-
-/// A record of the audit log, with the members of `audit list --json`.
-pub(super) fn record(stored: &StoredAudit) -> Value {
-    let record = &stored.record;
-    json!({
-        "sequence": stored.sequence,
-        "number": stored.number,
-        "at": record.at.rfc3339(),
-        "kind": record.kind,
-        "organisation": record.organisation,
-        "queue_id": record.queue_id,
-        "reference": record.reference,
-        "actor": record.actor,
-        "details": record.details,
-    })
+    Ok(answer(json!({ "records": records.iter().map(shapes::record).collect::<Vec<_>>() })))
 }
 
 pub(super) async fn original(

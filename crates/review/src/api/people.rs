@@ -13,9 +13,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::caller::{Caller, Sent, known};
-use super::messages::{moment, record};
+use super::messages::moment;
 use super::problem::Problem;
 use super::requests::{Reason, done};
+use super::shapes::record;
 use super::{Answer, Api, answer, page_size};
 use crate::desk::{AuditSearch, ImportedChange, Right};
 use crate::pages::fields::Fields;

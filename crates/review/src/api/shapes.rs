@@ -1,6 +1,6 @@
 //! Messages as JSON, for the HTTP API and the command line. Members are only ever added.
 
-use sekimori_journal::{Listed, RecipientState, State, StoredMessage};
+use sekimori_journal::{Listed, RecipientState, State, StoredAudit, StoredMessage};
 use sekimori_policy::{Decision, Timestamp};
 use serde_json::{Value, json};
 
@@ -69,6 +69,22 @@ pub fn message(message: &StoredMessage) -> Value {
         "decisions": message.decisions.iter().map(decision).collect::<Vec<_>>(),
         "removed": message.removed,
         "client": message.client,
+    })
+}
+
+/// A record of the audit log, with the members of `audit list --json`.
+pub fn record(stored: &StoredAudit) -> Value {
+    let record = &stored.record;
+    json!({
+        "sequence": stored.sequence,
+        "number": stored.number,
+        "at": record.at.rfc3339(),
+        "kind": record.kind,
+        "organisation": record.organisation,
+        "queue_id": record.queue_id,
+        "reference": record.reference,
+        "actor": record.actor,
+        "details": record.details,
     })
 }
 

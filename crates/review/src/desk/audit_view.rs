@@ -105,6 +105,21 @@ impl Desk {
         self.record(person, AuditKind::Exported, None, organisation, "", details)
     }
 
+    /// Checks the chains of the person's organisations and the gateway's own: how many records were
+    /// looked at, and how many faults were found.
+    pub fn verify_audit(&self, person: &Person) -> Result<(u64, u64), Refusal> {
+        self.needs(person, Right::Audit)?;
+        let names = person.organisations(Right::Audit, self.now());
+        let found = self.0.register.verify_audit(None, &mut std::iter::empty())?;
+        let is_ours =
+            |chain: &Option<String>| chain.as_ref().is_none_or(|chain| names.contains(chain));
+        let records = found.chains.iter().filter(|chain| is_ours(&chain.chain));
+        let records = records.map(|c| c.last.saturating_sub(c.first).saturating_add(1));
+        let faults = found.faults.iter().filter(|fault| is_ours(&fault.chain)).count();
+        let faults = u64::try_from(faults).unwrap_or(u64::MAX);
+        Ok((records.fold(0, u64::saturating_add), faults))
+    }
+
     /// The last records of a message, oldest first.
     pub(super) fn records_of(&self, message: &StoredMessage) -> Result<Vec<StoredAudit>, Refusal> {
         let filter = AuditFilter {

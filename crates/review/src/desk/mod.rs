@@ -200,6 +200,11 @@ impl Desk {
         self.organisation(organisation).is_none_or(|o| policy_of_original(&o))
     }
 
+    /// Whether an organisation wants two persons for a text, and for an original.
+    pub fn two_persons(&self, organisation: &str) -> (bool, bool) {
+        (self.two_person_text(organisation), self.two_person_original(organisation))
+    }
+
     /// The refusal of a person who has a right nowhere.
     fn denied(person: &Person, right: Right) -> Refusal {
         let why = if person.steps().is_empty() { Why::Right(right) } else { Why::Unfinished };

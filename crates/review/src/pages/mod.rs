@@ -29,6 +29,7 @@
 
 mod account;
 mod assets;
+mod audit;
 mod bulk;
 pub(crate) mod client;
 pub(crate) mod clock;
@@ -41,6 +42,7 @@ mod item;
 mod language;
 mod list;
 mod menu;
+mod organisations;
 mod pending;
 mod reports;
 mod requests;
@@ -163,6 +165,8 @@ pub fn router(desk: Desk, settings: PageSettings) -> Router {
         .merge(download::routes())
         .merge(requests::routes())
         .merge(reports::routes())
+        .merge(audit::routes())
+        .merge(organisations::routes())
         .merge(sign_in::routes())
         .merge(account::routes())
         .merge(language::routes())

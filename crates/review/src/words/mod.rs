@@ -31,6 +31,7 @@ macro_rules! words {
         }
     };
 }
+mod audit;
 mod failure;
 mod item;
 mod list;
@@ -40,6 +41,7 @@ mod requests;
 mod shell;
 mod sign_in;
 
+pub(crate) use audit::AuditWords;
 pub(crate) use failure::FailureWords;
 pub(crate) use item::ItemWords;
 pub(crate) use list::ListWords;
@@ -63,12 +65,19 @@ mod tests {
             ItemWords::ALL,
             RequestWords::ALL,
             ReportWords::ALL,
+            AuditWords::ALL,
         ]
         .concat()
     }
 
     /// Latin letters that Japanese words may hold: names and signs that have no other form.
-    const LATIN: [&str; 16] = [
+    const LATIN: [&str; 22] = [
+        "JSON",
+        "Lines",
+        "ID",
+        "audit",
+        "export",
+        "verify",
         "A4",
         "CSV",
         "7F3K-9Q2M",

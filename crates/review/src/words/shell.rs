@@ -8,6 +8,8 @@ words! {
         navigation: "メニュー", "Menu";
         messages: "メール一覧", "Mail";
         requests: "取り出し申請", "Requests";
+        audit: "操作記録", "Record";
+        organisations: "団体", "Organisations";
         reports: "報告書", "Reports";
         signed_in_as: "サインイン中：", "Signed in as";
         password: "パスワードの変更", "Change password";

@@ -1,5 +1,7 @@
 //! The pages as browsers ask for them.
 
+mod records;
+
 use std::sync::{Arc, RwLock};
 
 use axum::Router;
@@ -374,44 +376,4 @@ async fn a_session_s_whole_time_is_bounded() {
     record.data.get_mut("person").unwrap()["since"] = long_ago.into();
     sessions.save(&record).await.unwrap();
     assert_eq!(pages.get("/messages", Some(&approver), "ja").await.0, StatusCode::SEE_OTHER);
-}
-
-#[tokio::test]
-async fn reports_are_drawn_up_for_one_s_own_organisation() {
-    let pages = Pages::new();
-    pages.receive(TOWN, "bousai@town.example.lg.jp", HOSTILE);
-    let auditor = pages.sign_in("kansa", TOWN, Role::Auditor).await;
-    let (status, form) = pages.get("/reports", Some(&auditor), "ja").await;
-    assert_eq!(status, StatusCode::OK);
-    assert!(form.contains("<option selected>山北町</option>") && !form.contains(CITY), "{form}");
-    let month = clock::now().rfc3339()[..7].to_owned();
-    let asked = |organisation: &'static str, period: &str, csv: &'static str| {
-        [
-            ("token", TOKEN.to_owned()),
-            ("kind", "monthly".to_owned()),
-            ("organisation", organisation.to_owned()),
-            ("period", period.to_owned()),
-            ("csv", csv.to_owned()),
-        ]
-    };
-    let post = async |cookie: &Cookie, form: [(&str, String); 5]| {
-        let form: Vec<(&str, &str)> = form.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        pages.post("/reports", cookie, &form).await
-    };
-    let response = post(&auditor, asked(TOWN, &month, "")).await;
-    assert_eq!(response.status(), StatusCode::OK);
-    let html = body(response).await;
-    assert!(html.contains("受信したメール") && html.contains("改ざんも欠落もありません"), "{html}");
-    let response = post(&auditor, asked(TOWN, &month, "1")).await;
-    let disposition = response.headers()[header::CONTENT_DISPOSITION].to_str().unwrap().to_owned();
-    assert!(disposition.starts_with("attachment; filename=\"monthly-"), "{disposition}");
-    assert!(body(response).await.starts_with('\u{FEFF}'));
-    let response = post(&auditor, asked(TOWN, "<b>soon", "")).await;
-    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
-    let html = body(response).await;
-    assert!(html.contains("期間を読み取れません") && !html.contains("<b>soon"), "{html}");
-    assert_eq!(post(&auditor, asked(CITY, &month, "")).await.status(), StatusCode::NOT_FOUND);
-    let requester = pages.sign_in("suzuki", TOWN, Role::Requester).await;
-    assert_eq!(pages.get("/reports", Some(&requester), "ja").await.0, StatusCode::FORBIDDEN);
-    assert_eq!(post(&requester, asked(TOWN, &month, "")).await.status(), StatusCode::FORBIDDEN);
 }
