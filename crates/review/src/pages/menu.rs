@@ -16,6 +16,8 @@ pub(crate) fn entries(visit: &Visit) -> Vec<Entry> {
     [
         entry("/messages", w.messages, &[Right::See, Right::SeeOwn]),
         entry("/requests", w.requests, &[Right::Request, Right::See, Right::SeeOwn]),
+        entry("/exceptions", w.exceptions, &[Right::Decide, Right::People, Right::See]),
+        entry("/accounts", w.accounts, &[Right::People]),
         entry("/audit", w.audit, &[Right::Audit]),
         entry("/reports", w.reports, &[Right::Report]),
         entry("/organisations", w.organisations, &[Right::People, Right::Audit, Right::Decide]),

@@ -34,6 +34,7 @@ mod bulk;
 pub(crate) mod client;
 pub(crate) mod clock;
 mod download;
+mod exceptions;
 mod failure;
 pub(crate) mod fields;
 mod filter;
@@ -44,6 +45,8 @@ mod list;
 mod menu;
 mod organisations;
 mod pending;
+mod people;
+mod people_csv;
 mod reports;
 mod requests;
 mod rows;
@@ -166,6 +169,9 @@ pub fn router(desk: Desk, settings: PageSettings) -> Router {
         .merge(requests::routes())
         .merge(reports::routes())
         .merge(audit::routes())
+        .merge(people::routes())
+        .merge(people_csv::routes())
+        .merge(exceptions::routes())
         .merge(organisations::routes())
         .merge(sign_in::routes())
         .merge(account::routes())

@@ -36,6 +36,7 @@ mod failure;
 mod item;
 mod list;
 mod message;
+mod people;
 mod report;
 mod requests;
 mod shell;
@@ -46,6 +47,7 @@ pub(crate) use failure::FailureWords;
 pub(crate) use item::ItemWords;
 pub(crate) use list::ListWords;
 pub(crate) use message::MessageWords;
+pub(crate) use people::PeopleWords;
 pub(crate) use report::ReportWords;
 pub(crate) use requests::RequestWords;
 pub(crate) use shell::ShellWords;
@@ -66,12 +68,16 @@ mod tests {
             RequestWords::ALL,
             ReportWords::ALL,
             AuditWords::ALL,
+            PeopleWords::ALL,
         ]
         .concat()
     }
 
     /// Latin letters that Japanese words may hold: names and signs that have no other form.
-    const LATIN: [&str; 22] = [
+    const LATIN: [&str; 25] = [
+        "add",
+        "user",
+        "token",
         "JSON",
         "Lines",
         "ID",

@@ -8,6 +8,8 @@ words! {
         navigation: "メニュー", "Menu";
         messages: "メール一覧", "Mail";
         requests: "取り出し申請", "Requests";
+        accounts: "利用者", "Accounts";
+        exceptions: "例外措置", "Exceptions";
         audit: "操作記録", "Record";
         organisations: "団体", "Organisations";
         reports: "報告書", "Reports";

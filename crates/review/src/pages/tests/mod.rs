@@ -1,5 +1,6 @@
 //! The pages as browsers ask for them.
 
+mod people;
 mod records;
 
 use std::sync::{Arc, RwLock};
