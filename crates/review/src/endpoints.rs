@@ -77,6 +77,8 @@ mod tests {
 
     use super::*;
     use crate::Server;
+    use crate::desk::{Health, HealthReport};
+    use crate::pages::clock::now;
 
     struct Fixed(Vec<String>);
 
@@ -87,6 +89,20 @@ mod tests {
 
         fn metrics(&self) -> String {
             "# EOF\n".to_owned()
+        }
+    }
+
+    impl Health for Fixed {
+        fn health(&self) -> HealthReport {
+            HealthReport {
+                version: String::new(),
+                started_at: now(),
+                hindrances: self.hindrances(),
+                statistics: None,
+                reserve_octets: 0,
+                hops: Vec::new(),
+                errors: Vec::new(),
+            }
         }
     }
 

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::desk::Desk;
-use crate::endpoints::{self, Probe};
+use crate::desk::Health;
+use crate::endpoints;
 use crate::pages::{self, PageSettings};
 
 /// Quarantine review as it is served.
@@ -42,13 +43,13 @@ impl Server {
     /// Serves the endpoints for supervisors, and quarantine review beside them, until `stop` is done.
     pub async fn serve(
         self,
-        probe: Arc<dyn Probe>,
+        health: Arc<dyn Health>,
         review: Option<Review>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let mut router = endpoints::router(probe);
+        let mut router = endpoints::router(Arc::clone(&health) as _);
         if let Some(Review { desk, pages }) = review {
-            router = router.merge(pages::router(desk, pages));
+            router = router.merge(pages::router(desk, pages, Some(health)));
         }
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         axum::serve(self.listener, service).with_graceful_shutdown(stop).await

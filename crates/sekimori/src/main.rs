@@ -13,6 +13,7 @@ mod descriptors;
 mod exit;
 mod logging;
 mod metrics;
+mod recent;
 
 use std::process::ExitCode;
 

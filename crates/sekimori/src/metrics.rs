@@ -10,8 +10,12 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 use sekimori_journal::{Journal, State, Statistics};
+use sekimori_policy::Timestamp;
 use sekimori_relay::{HopState, Relay};
 use sekimori_review::Probe;
+use sekimori_review::desk::{Health, HealthReport, HopHealth};
+
+use crate::recent::Recent;
 
 /// The running relay, as supervisors see it.
 pub(crate) struct Supervision {
@@ -19,6 +23,33 @@ pub(crate) struct Supervision {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) reserve_octets: u64,
     pub(crate) max_message_octets: u64,
+    pub(crate) started_at: Timestamp,
+    pub(crate) recent: Recent,
+}
+
+impl Health for Supervision {
+    fn health(&self) -> HealthReport {
+        let lanes = ["forward", "return"].into_iter();
+        let hops = lanes.zip(self.relay.hops()).map(|(lane, status)| HopHealth {
+            lane: lane.to_owned(),
+            hop: status.hops.join(", "),
+            is_reached: Some(status.state == HopState::Up),
+            last_success: None,
+            last_reply: match status.state {
+                HopState::Up => None,
+                HopState::Down(why) => Some(why),
+            },
+        });
+        HealthReport {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: self.started_at,
+            hindrances: self.hindrances(),
+            statistics: self.journal.statistics().ok(),
+            reserve_octets: self.reserve_octets,
+            hops: hops.collect(),
+            errors: self.recent.errors(),
+        }
+    }
 }
 
 impl Probe for Supervision {

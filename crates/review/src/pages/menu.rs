@@ -20,6 +20,7 @@ pub(crate) fn entries(visit: &Visit) -> Vec<Entry> {
         entry("/accounts", w.accounts, &[Right::People]),
         entry("/audit", w.audit, &[Right::Audit]),
         entry("/reports", w.reports, &[Right::Report]),
+        entry("/status", w.status, &[Right::Health]),
         entry("/organisations", w.organisations, &[Right::People, Right::Audit, Right::Decide]),
     ]
     .into_iter()

@@ -54,6 +54,7 @@ mod security;
 mod session_store;
 pub(crate) mod shell;
 mod sign_in;
+mod status;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -70,7 +71,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, Health};
 use failure::Failure;
 use pending::PendingSignIns;
 use security::Bounds;
@@ -105,12 +106,18 @@ impl Default for PageSettings {
 #[derive(Clone)]
 pub(crate) struct Site {
     desk: Desk,
+    health: Option<Arc<dyn Health>>,
     settings: Arc<PageSettings>,
     bounds: Bounds,
     pending: PendingSignIns,
 }
 
 impl Site {
+    /// How the machine is; `None` where nothing knows.
+    pub(crate) fn health(&self) -> Option<&Arc<dyn Health>> {
+        self.health.as_ref()
+    }
+
     /// What is configured for the pages.
     pub(crate) fn settings(&self) -> &PageSettings {
         &self.settings
@@ -139,7 +146,7 @@ impl Site {
 }
 
 /// The pages as routes, with all that stands around them.
-pub fn router(desk: Desk, settings: PageSettings) -> Router {
+pub fn router(desk: Desk, settings: PageSettings, health: Option<Arc<dyn Health>>) -> Router {
     let sessions = Sessions::new(Arc::clone(desk.register()));
     let bounds = Bounds::default();
     let idle = time::Duration::try_from(settings.idle_session).unwrap_or(time::Duration::HOUR);
@@ -156,6 +163,7 @@ pub fn router(desk: Desk, settings: PageSettings) -> Router {
     let desk_of_calls = desk.clone();
     let site = Site {
         desk,
+        health,
         settings: Arc::new(settings),
         bounds: bounds.clone(),
         pending: PendingSignIns::default(),
@@ -173,6 +181,7 @@ pub fn router(desk: Desk, settings: PageSettings) -> Router {
         .merge(people_csv::routes())
         .merge(exceptions::routes())
         .merge(organisations::routes())
+        .merge(status::routes())
         .merge(sign_in::routes())
         .merge(account::routes())
         .merge(language::routes())

@@ -41,6 +41,7 @@ mod report;
 mod requests;
 mod shell;
 mod sign_in;
+mod status;
 
 pub(crate) use audit::AuditWords;
 pub(crate) use failure::FailureWords;
@@ -52,6 +53,7 @@ pub(crate) use report::ReportWords;
 pub(crate) use requests::RequestWords;
 pub(crate) use shell::ShellWords;
 pub(crate) use sign_in::SignInWords;
+pub(crate) use status::StatusWords;
 
 #[cfg(test)]
 mod tests {
@@ -69,6 +71,7 @@ mod tests {
             ReportWords::ALL,
             AuditWords::ALL,
             PeopleWords::ALL,
+            StatusWords::ALL,
         ]
         .concat()
     }

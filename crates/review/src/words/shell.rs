@@ -12,6 +12,7 @@ words! {
         exceptions: "例外措置", "Exceptions";
         audit: "操作記録", "Record";
         organisations: "団体", "Organisations";
+        status: "装置の状態", "State";
         reports: "報告書", "Reports";
         signed_in_as: "サインイン中：", "Signed in as";
         password: "パスワードの変更", "Change password";

@@ -15,6 +15,7 @@ use crate::descriptors;
 use crate::exit::{Exit, Failure};
 use crate::logging;
 use crate::metrics::Supervision;
+use crate::recent::Recent;
 
 /// Runs the gateway until SIGTERM or SIGINT.
 ///
@@ -22,13 +23,18 @@ use crate::metrics::Supervision;
 /// either way.
 pub(crate) fn run(config: &Path, with_review: bool) -> Result<(), Failure> {
     let (_, checked) = configuration::read(Some(config))?;
-    logging::start(checked.log_format, &checked.log_level);
+    let recent = logging::start(checked.log_format, &checked.log_level);
     descriptors::make_room(&checked.relay);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(config, checked, with_review))
+    runtime.block_on(serve(config, checked, with_review, recent))
 }
 
-async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(), Failure> {
+async fn serve(
+    config: &Path,
+    checked: Checked,
+    with_review: bool,
+    recent: Recent,
+) -> Result<(), Failure> {
     // Before anything can be seen from outside: whoever sees us listen may send a signal.
     let mut signals = Signals::listen()?;
     let journal: Arc<dyn Register> =
@@ -47,7 +53,7 @@ async fn serve(config: &Path, checked: Checked, with_review: bool) -> Result<(),
     }
     tracing::info!(address = %server.address(), review = with_review, "listening for HTTP");
     let (stop_http, http_stopped) = oneshot::channel::<()>();
-    let supervision = supervision(&relay, &journal, &checked);
+    let supervision = supervision(&relay, &journal, &checked, recent);
     let known = pages::Known::new(&checked);
     let review = with_review.then(|| pages::review(journal, &known, &checked));
     let http = tokio::spawn(server.serve(supervision, review, async {
@@ -73,6 +79,7 @@ pub(super) fn supervision(
     relay: &Arc<Relay>,
     journal: &Arc<dyn Register>,
     checked: &Checked,
+    recent: Recent,
 ) -> Supervising {
     Arc::new(Supervision {
         relay: Arc::clone(relay),
@@ -80,6 +87,8 @@ pub(super) fn supervision(
         reserve_octets: checked.journal.reserve_octets,
         max_message_octets: u64::try_from(checked.relay.receive.max_message_octets)
             .unwrap_or(u64::MAX),
+        started_at: pages::now(),
+        recent,
     })
 }
 

@@ -10,7 +10,8 @@ use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use sekimori_journal::{
-    Actor, EmbeddedJournal, Grant, Journal, JournalError, NewAccount, Register, Role, Settings,
+    AccountId, Actor, EmbeddedJournal, Grant, Journal, JournalError, NewAccount, Register, Role,
+    Settings,
 };
 use sekimori_policy::{Address, Domain, Organisation, QueueId};
 use tempfile::TempDir;
@@ -22,7 +23,8 @@ use tower_sessions::session_store::SessionStore;
 use super::failure::Failure;
 use super::session_store::Sessions;
 use super::{PageSettings, clock, router, security};
-use crate::desk::{Desk, DeskSettings, Refusal};
+use crate::Probe;
+use crate::desk::{Desk, DeskSettings, Health, HealthReport, HopHealth, RecentError, Refusal};
 use crate::test_store::store_message;
 
 const TOWN: &str = "山北町";
@@ -35,6 +37,40 @@ struct Pages {
     desk: Desk,
     router: Router,
     _folder: TempDir,
+}
+
+/// A machine of whose hops one is down.
+struct Machine;
+
+impl Probe for Machine {
+    fn hindrances(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn metrics(&self) -> String {
+        String::new()
+    }
+}
+
+impl Health for Machine {
+    fn health(&self) -> HealthReport {
+        let hop = |lane: &str, is_reached, reply: &str| HopHealth {
+            lane: lane.to_owned(),
+            hop: "198.51.100.25:25".to_owned(),
+            is_reached: Some(is_reached),
+            last_success: None,
+            last_reply: Some(reply.to_owned()),
+        };
+        HealthReport {
+            version: "1.2.3".to_owned(),
+            started_at: clock::now(),
+            hindrances: Vec::new(),
+            statistics: None,
+            reserve_octets: 1,
+            hops: vec![hop("forward", true, ""), hop("return", false, "<b>refused</b>")],
+            errors: vec![RecentError { at: clock::now(), what: "a hop is down".to_owned() }],
+        }
+    }
 }
 
 /// A person's cookie.
@@ -61,7 +97,7 @@ impl Pages {
         let settings = DeskSettings { second_factor_required: false, ..DeskSettings::default() };
         let desk = Desk::new(register, Arc::new(RwLock::new(all)), settings, clock::now);
         let pages = PageSettings { secure_cookies: false, ..PageSettings::default() };
-        let router = router(desk.clone(), pages);
+        let router = router(desk.clone(), pages, Some(Arc::new(Machine)));
         Self { store, desk, router, _folder: folder }
     }
 
@@ -77,6 +113,11 @@ impl Pages {
             ..NewAccount::default()
         };
         let id = self.store.add_account(&new, &Actor::named("test", ""), clock::now()).unwrap();
+        self.resume(id).await
+    }
+
+    /// A session of an account as it is now.
+    async fn resume(&self, id: AccountId) -> Cookie {
         let version = self.store.account(id).unwrap().unwrap().version;
         let now = clock::now().unix_millis();
         let person = serde_json::json!({

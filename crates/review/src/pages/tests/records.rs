@@ -98,3 +98,24 @@ async fn organisations_show_what_is_in_force_for_their_own_people() {
     let requester = pages.sign_in("suzuki", TOWN, Role::Requester).await;
     assert_eq!(pages.get("/organisations", Some(&requester), "ja").await.0, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn the_machine_s_state_is_for_its_operators_alone() {
+    let pages = Pages::new();
+    let administrator = pages.sign_in("kanri", TOWN, Role::Administrator).await;
+    assert_eq!(pages.get("/status", Some(&administrator), "ja").await.0, StatusCode::FORBIDDEN);
+    let operator = pages.sign_in("operator", TOWN, Role::Requester).await;
+    let id = pages.store.account_by_login("operator").unwrap().unwrap().id;
+    let change = sekimori_journal::AccountChange { operator: Some(true), ..Default::default() };
+    pages.store.change_account(id, &change, &Actor::named("test", ""), clock::now()).unwrap();
+    // The change ended the session.
+    assert_eq!(pages.get("/status", Some(&operator), "ja").await.0, StatusCode::SEE_OTHER);
+    let operator = pages.resume(id).await;
+    let (status, html) = pages.get("/status", Some(&operator), "ja").await;
+    assert_eq!(status, StatusCode::OK, "{html}");
+    for shown in ["応答しません", "198.51.100.25:25", "a hop is down", "保存領域が応答しません"]
+    {
+        assert!(html.contains(shown), "{shown}: {html}");
+    }
+    assert!(!html.contains("<b>refused"), "{html}");
+}

@@ -17,6 +17,7 @@ use super::MAILS;
 use crate::commands::{pages, serve};
 use crate::configuration::Checked;
 use crate::exit::{Exit, Failure};
+use crate::recent::Recent;
 
 /// The village, beside the town of the starting configuration.
 pub(super) const ORGANISATION: &str = r#"
@@ -90,7 +91,7 @@ impl Village {
                 waiting += 1;
             }
         }
-        let supervision = serve::supervision(relay, &register, checked);
+        let supervision = serve::supervision(relay, &register, checked, Recent::default());
         let review = pages::review(register, &pages::Known::new(checked), checked);
         let desk = review.desk.clone();
         let added = tokio::task::spawn_blocking(move || {
