@@ -52,8 +52,6 @@ impl Checker<'_> {
         }
         self.at_least(&format!("{path}.retention_days"), u64::from(keys.retention_days), 1);
         Organisation {
-            name: keys.name.trim().to_owned(),
-            domains,
             mode: keys.mode,
             language: keys.language,
             notice: keys.notice,
@@ -62,6 +60,7 @@ impl Checker<'_> {
             link_placement: keys.link_placement,
             encrypted: keys.encrypted,
             retention_days: keys.retention_days,
+            ..Organisation::new(keys.name.trim(), domains)
         }
     }
 }
