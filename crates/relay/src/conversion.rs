@@ -87,6 +87,8 @@ impl Share {
             host: &job.host,
             protocol: job.protocol,
             organisation: &self.organisation,
+            exceptions: &[],
+            may_refuse: true,
             limits: &job.limits,
             stop,
         }

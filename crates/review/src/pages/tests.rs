@@ -112,6 +112,8 @@ impl Pages {
                 host: "gw.example.jp",
                 protocol: "ESMTP",
                 organisation: &held,
+                exceptions: &[],
+                may_refuse: true,
                 limits: &Limits::default(),
                 stop: &|| false,
             },

@@ -93,6 +93,8 @@ impl Town {
                 host: "gate.example.jp",
                 protocol: "ESMTP",
                 organisation: &Organisation::new(organisation, Vec::new()),
+                exceptions: &[],
+                may_refuse: true,
                 limits: &Limits::default(),
                 stop: &|| false,
             },
