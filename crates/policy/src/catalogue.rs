@@ -39,7 +39,7 @@ impl Effect {
 
 /// A string that is no code of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a decision code of the catalogue")]
+#[error("is no decision code of the catalogue")]
 pub struct UnknownCode;
 
 macro_rules! catalogue {

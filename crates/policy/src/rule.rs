@@ -11,7 +11,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Conditions, Timestamp};
+use crate::{Code, Conditions, Effect, Timestamp};
 
 /// Most rules of one organisation.
 pub const MAX_RULES: usize = 200;
@@ -147,6 +147,24 @@ impl Action {
     }
 }
 
+/// Whether rules can ask for a decision: it is taken on a text before they are asked.
+pub fn is_known_to_rules(code: Code) -> bool {
+    let is_later = matches!(
+        code,
+        Code::HoldReview
+            | Code::HoldRule
+            | Code::HoldError
+            | Code::HoldVerifier
+            | Code::HoldOperator
+            | Code::HoldUndeliverable
+            | Code::SubjectTagged
+            | Code::RuleMatched
+            | Code::RuleShadow
+            | Code::ExceptionApplied
+    );
+    code.effect() != Effect::Reject && !is_later
+}
+
 /// One rule of an organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rule {
@@ -185,6 +203,16 @@ impl Exception {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rules_know_what_was_decided_before_them() {
+        for code in [Code::TextCut, Code::HoldEncrypted, Code::PasswordTold] {
+            assert!(is_known_to_rules(code), "{code}");
+        }
+        for code in [Code::HoldReview, Code::RuleShadow, Code::RejectLoop, Code::RejectRule] {
+            assert!(!is_known_to_rules(code), "{code}");
+        }
+    }
 
     #[test]
     fn names_and_tags_are_short_and_on_one_line() {
