@@ -2,6 +2,7 @@
 
 mod accounts;
 mod deciding;
+mod organisation;
 mod reporting;
 mod rights;
 mod signing_in;
