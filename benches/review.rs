@@ -133,6 +133,8 @@ fn sample() -> (Vec<u8>, Sanitized) {
         host: "gw.example.jp",
         protocol: "ESMTP",
         organisation: &organisation,
+        exceptions: &[],
+        may_refuse: true,
         limits: &limits,
         stop: &|| false,
     };

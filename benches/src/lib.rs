@@ -143,6 +143,8 @@ impl Receipt {
             host: "relay.example.lg.jp",
             protocol: "ESMTP",
             organisation: &self.organisation,
+            exceptions: &[],
+            may_refuse: true,
             limits: &self.limits,
             stop: &|| false,
         }

@@ -187,6 +187,8 @@ impl Town {
             host: "relay.example.lg.jp",
             protocol: "ESMTPS",
             organisation: &self.organisation,
+            exceptions: &[],
+            may_refuse: true,
             limits: &self.limits,
             stop: &|| false,
         }

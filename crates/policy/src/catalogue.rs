@@ -39,7 +39,7 @@ impl Effect {
 
 /// A string that is no code of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a decision code of the catalogue")]
+#[error("is no decision code of the catalogue")]
 pub struct UnknownCode;
 
 macro_rules! catalogue {
@@ -148,8 +148,15 @@ catalogue! {
     DisplayNameImitates "display-name-imitates" Note "差出人名に、別の文字に似せた文字が混ざっています。" "A display name mixes scripts so as to imitate another name.";
     DisplayNameOwnDomain "display-name-own-domain" Note "差出人名に自団体のドメインが含まれていますが、差出人のアドレスは別のドメインです。" "A display name holds the organisation's own domain, but the address is of another.";
 
+    // Rules and exceptions.
+    SubjectTagged "subject-tagged" Change "規則により、件名の前に印を付けました。" "A rule put a tag before the subject.";
+    RuleMatched "rule-matched" Note "団体の規則に当てはまりました。" "A rule of the organisation applied.";
+    RuleShadow "rule-shadow" Note "試行中の規則に当てはまりました（記録のみ）。" "A shadow rule would have applied; it is only put on record.";
+    ExceptionApplied "exception-applied" Note "承認された例外措置に当てはまりました。" "An approved exception applied.";
+
     // Holds.
     HoldReview "hold-review" Hold "すべてのメールを確認する設定のため、保留しました。" "Held because every message of this organisation is reviewed.";
+    HoldRule "hold-rule" Hold "団体の規則により、保留しました。" "Held by a rule of the organisation.";
     HoldDepth "hold-depth" Hold "構造の入れ子が深すぎるため、保留しました。" "Held because the structure is nested too deeply.";
     HoldParts "hold-parts" Hold "部分の数が多すぎるため、保留しました。" "Held because there are too many parts.";
     HoldHeader "hold-header" Hold "ヘッダーが大きすぎるため、保留しました。" "Held because the header is too large.";
@@ -169,6 +176,7 @@ catalogue! {
     RejectSize "reject-size" Reject "大きさの上限を超えたため、拒否しました。" "Refused: the message is larger than the limit.";
     RejectLineEnds "reject-line-ends" Reject "改行コードが不正なため、拒否しました。" "Refused: bare CR or LF in the data.";
     RejectLoop "reject-loop" Reject "配送の繰り返し（ループ）のため、拒否しました。" "Refused: the message is in a mail loop.";
+    RejectRule "reject-rule" Reject "団体の規則により、拒否しました。" "Refused by a rule of the organisation.";
     RejectRecipients "reject-recipients" Reject "宛先の数が上限を超えたため、拒否しました。" "Refused: more recipients than the limit.";
     RejectBusy "reject-busy" Reject "混雑のため、一時的に拒否しました。" "Refused for now: too much is in progress.";
     RejectStorage "reject-storage" Reject "保存領域が不足しているため、一時的に拒否しました。" "Refused for now: storage is short or failing.";

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Domain;
+use crate::{Domain, Rule};
 
 /// Whether mail crosses by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -96,11 +96,28 @@ pub struct Organisation {
     pub encrypted: EncryptedParts,
     /// Days that an original is kept after receipt. At least 1.
     pub retention_days: u32,
+    /// What becomes of mail that meets conditions, in the order in which they are asked. At most
+    /// [`MAX_RULES`](crate::rule::MAX_RULES).
+    pub rules: Vec<Rule>,
+    /// The hosts whose `Authentication-Results` are believed, by the name they give themselves there
+    /// (authserv-id, RFC 8601 section 2.5), in lower case. They must remove such fields of that name
+    /// from what they take (section 5).
+    pub authentication_hosts: Vec<String>,
+    /// Whether a held text crosses only after one person asked for it and another approved.
+    pub two_person_text: bool,
+    /// Whether an original is handed over only after one person asked for it and another approved.
+    pub two_person_original: bool,
+    /// Days in which the delete of a message can be undone. At most [`Organisation::MAX_UNDO_DAYS`].
+    pub undo_days: u32,
 }
 
 impl Organisation {
     /// Days an original is kept where the configuration does not say.
     pub const DEFAULT_RETENTION_DAYS: u32 = 30;
+    /// Days in which a delete can be undone where the configuration does not say.
+    pub const DEFAULT_UNDO_DAYS: u32 = 7;
+    /// Most days in which a delete can be undone.
+    pub const MAX_UNDO_DAYS: u32 = 366;
 
     /// An organisation with every setting at its default.
     pub fn new(name: impl Into<String>, domains: Vec<Domain>) -> Self {
@@ -115,6 +132,11 @@ impl Organisation {
             link_placement: LinkPlacement::default(),
             encrypted: EncryptedParts::default(),
             retention_days: Self::DEFAULT_RETENTION_DAYS,
+            rules: Vec::new(),
+            authentication_hosts: Vec::new(),
+            two_person_text: false,
+            two_person_original: true,
+            undo_days: Self::DEFAULT_UNDO_DAYS,
         }
     }
 }

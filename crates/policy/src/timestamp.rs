@@ -60,6 +60,29 @@ impl Timestamp {
         Self { unix_millis: millis.clamp(MIN_MILLIS, MAX_MILLIS), ..self }
     }
 
+    /// The day of the week in Japan.
+    pub fn weekday_in_japan(self) -> crate::Weekday {
+        match self.in_japan().weekday() {
+            Weekday::Monday => crate::Weekday::Monday,
+            Weekday::Tuesday => crate::Weekday::Tuesday,
+            Weekday::Wednesday => crate::Weekday::Wednesday,
+            Weekday::Thursday => crate::Weekday::Thursday,
+            Weekday::Friday => crate::Weekday::Friday,
+            Weekday::Saturday => crate::Weekday::Saturday,
+            Weekday::Sunday => crate::Weekday::Sunday,
+        }
+    }
+
+    /// Minutes since midnight in Japan, under 1,440.
+    pub fn minute_in_japan(self) -> u16 {
+        let clock = self.in_japan();
+        u16::from(clock.hour()) * 60 + u16::from(clock.minute())
+    }
+
+    fn in_japan(self) -> OffsetDateTime {
+        Self { offset_minutes: JAPAN, ..self }.civil()
+    }
+
     fn civil(self) -> OffsetDateTime {
         let seconds = i32::from(self.offset_minutes).saturating_mul(60);
         let offset = UtcOffset::from_whole_seconds(seconds).unwrap_or(UtcOffset::UTC);

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use sekimori_journal::Body;
 use sekimori_policy::{
-    Code, Effect, Envelope, Limits, Organisation, Outcome, QueueId, ReferenceNumber, Timestamp,
+    Code, Effect, Envelope, Exception, Limits, Organisation, Outcome, QueueId, ReferenceNumber,
+    Timestamp,
 };
 use sekimori_profile::verify;
 use sekimori_sanitize::{Context, Sanitized, Summary, held, hold_notice, sanitize};
@@ -70,6 +71,8 @@ fn accompany(context: &Context<'_>, sanitized: Sanitized) -> Option<Conversion> 
 /// One organisation's part of a transaction.
 pub(crate) struct Share {
     pub(crate) organisation: Arc<Organisation>,
+    /// The organisation's approved exceptions.
+    pub(crate) exceptions: Arc<[Exception]>,
     pub(crate) envelope: Envelope,
     pub(crate) queue_id: QueueId,
     pub(crate) reference: ReferenceNumber,
@@ -87,6 +90,8 @@ impl Share {
             host: &job.host,
             protocol: job.protocol,
             organisation: &self.organisation,
+            exceptions: &self.exceptions,
+            may_refuse: job.shares.len() == 1,
             limits: &job.limits,
             stop,
         }

@@ -71,6 +71,7 @@ impl Shared {
             let (queue_id, reference) = allocate()?;
             shares.push(Share {
                 organisation: Arc::clone(organisation),
+                exceptions: self.exceptions.of(&organisation.name),
                 envelope: Envelope {
                     sender: envelope.sender.clone(),
                     recipients: vec![recipient.clone()],
@@ -141,6 +142,10 @@ impl Shared {
                 codes = %codes(&sanitized.decisions),
                 "received"
             );
+            if !sanitized.notify.is_empty() {
+                let rules = sanitized.notify.join(", ");
+                tracing::warn!(reference = %share.reference, rules, "a rule asks that people be told");
+            }
             if sanitized.outcome == Outcome::Deliver {
                 parcels.push(parcel(
                     share.queue_id,
@@ -207,15 +212,21 @@ impl Shared {
             .map(|decision| decision.code)
             .find(|code| code.effect() == Effect::Reject)
             .unwrap_or(Code::RejectLoop);
+        let is_by_rule = code == Code::RejectRule;
         self.counters.refusals.increment();
         tracing::warn!(%code, "refused: {}", code.english());
         let envelope = job.shares.first().map(|share| &share.envelope);
-        self.audit_refusal(json!({
+        let decisions = messages.iter().flat_map(|message| &message.sanitized.decisions);
+        let mut rules = decisions.filter(|decision| decision.code == Code::RejectRule);
+        let rule = rules.find_map(|decision| decision.detail.as_deref());
+        let organisation = job.shares.first().map(|share| share.organisation.name.clone());
+        self.audit_refusal(organisation.filter(|_| is_by_rule), json!({
             "code": code,
+            "rule": rule,
             "sender": envelope.map(|envelope| envelope.sender.as_str()),
             "recipients": job.shares.iter().flat_map(|s| &s.envelope.recipients).collect::<Vec<_>>(),
         }));
-        Reply::mail_loop()
+        if is_by_rule { Reply::rule_refused() } else { Reply::mail_loop() }
     }
 
     /// The answer for a message that the journal did not take.

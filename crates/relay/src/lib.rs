@@ -17,7 +17,7 @@
 //!
 //! Layout: `receive/` listeners and sessions; `convert` threads; `intake` one message to one commit;
 //! `deliver/` lanes, connections, results, reports; `hand_over` originals to the Internet side;
-//! `housekeeping` retention; `audit/` checkpoints of the audit record and copies of it elsewhere;
+//! `housekeeping` retention; `exceptions` those in force; `audit/` checkpoints of the audit record and copies of it elsewhere;
 //! `relay` start, reload and stop.
 #![forbid(unsafe_code)]
 
@@ -27,6 +27,7 @@ pub mod convert;
 pub mod counters;
 pub mod deliver;
 mod error;
+mod exceptions;
 mod hand_over;
 mod housekeeping;
 mod intake;

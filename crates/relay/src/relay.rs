@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use crate::convert::Converter;
 use crate::counters::Counters;
 use crate::deliver::{Delivery, HopStatus};
+use crate::exceptions::{self, Exceptions};
 use crate::receive::{Connections, bind, listen, room_for_messages};
 use crate::settings::Settings;
 use crate::shared::{Live, Shared};
@@ -59,6 +60,8 @@ impl Relay {
             Arc::clone(&counters),
             delivering.clone(),
         );
+        let exceptions = Arc::new(Exceptions::default());
+        exceptions.replace(register.approved_exceptions(now()));
         let shared = Arc::new(Shared {
             journal: Arc::clone(&journal),
             converter,
@@ -67,6 +70,7 @@ impl Relay {
             connections: Connections::default(),
             strangers: Connections::default(),
             delivery,
+            exceptions: Arc::clone(&exceptions),
             live: watch::Sender::new(Arc::new(live)),
         });
         let mut tasks = JoinSet::new();
@@ -90,6 +94,7 @@ impl Relay {
         }
         house.spawn(housekeeping::keep_house(journal, settings.retention, delivering.clone()));
         house.spawn(housekeeping::keep_register(Arc::clone(&register), delivering.clone()));
+        house.spawn(exceptions::keep(exceptions, Arc::clone(&register), delivering.clone()));
         house.spawn(hand_over::hand_over(register, settings.clone(), delivering));
         let relay = Self {
             shared,
@@ -146,7 +151,10 @@ impl Relay {
             .iter()
             .map(|o| {
                 json!({"name": o.name, "domains": o.domains, "mode": o.mode, "links": o.links,
-                    "link_placement": o.link_placement, "encrypted": o.encrypted})
+                    "link_placement": o.link_placement, "encrypted": o.encrypted,
+                    "two_person_text": o.two_person_text,
+                    "two_person_original": o.two_person_original, "undo_days": o.undo_days,
+                    "authentication_hosts": o.authentication_hosts, "rules": o.rules})
             })
             .collect();
         self.shared.journal.append_audit(AuditRecord {

@@ -13,6 +13,7 @@ use tokio::sync::{oneshot, watch};
 use crate::convert::Converter;
 use crate::counters::Counters;
 use crate::deliver::Delivery;
+use crate::exceptions::Exceptions;
 use crate::receive::room::Room;
 use crate::receive::{Connections, tls};
 use crate::settings::Settings;
@@ -66,6 +67,8 @@ pub(crate) struct Shared {
     /// Connections of all others.
     pub(crate) strangers: Connections,
     pub(crate) delivery: Delivery,
+    /// The approved exceptions, as they were read last.
+    pub(crate) exceptions: Arc<Exceptions>,
     pub(crate) live: watch::Sender<Arc<Live>>,
 }
 
@@ -91,7 +94,7 @@ impl Shared {
     pub(crate) fn refused_peer(&self, peer: IpAddr) {
         self.counters.connections_refused.increment();
         tracing::warn!("a peer that is not listed in receive.trusted_peers was refused");
-        self.audit_refusal(json!({"code": Code::RejectPeer, "peer": peer.to_string()}));
+        self.audit_refusal(None, json!({"code": Code::RejectPeer, "peer": peer.to_string()}));
     }
 
     /// Puts a refusal of the session on record.
@@ -103,20 +106,24 @@ impl Shared {
             "refused: {}",
             refusal.code.english()
         );
-        self.audit_refusal(json!({
-            "code": refusal.code,
-            "peer": peer.to_string(),
-            "reply": format!("{} {}", refusal.reply.code().get(), refusal.reply.text()),
-            "sender": refusal.sender.as_ref().map(sekimori_policy::ReversePath::as_str),
-            "recipient": refusal.recipient,
-        }));
+        self.audit_refusal(
+            None,
+            json!({
+                "code": refusal.code,
+                "peer": peer.to_string(),
+                "reply": format!("{} {}", refusal.reply.code().get(), refusal.reply.text()),
+                "sender": refusal.sender.as_ref().map(sekimori_policy::ReversePath::as_str),
+                "recipient": refusal.recipient,
+            }),
+        );
     }
 
-    pub(crate) fn audit_refusal(&self, details: serde_json::Value) {
+    /// Puts a refusal on record: on that of an organisation, when one of its rules refuses.
+    pub(crate) fn audit_refusal(&self, organisation: Option<String>, details: serde_json::Value) {
         self.journal.append_audit(AuditRecord {
             at: now(),
             kind: AuditKind::Refused,
-            organisation: None,
+            organisation,
             queue_id: None,
             reference: None,
             actor: None,

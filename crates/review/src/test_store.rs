@@ -35,6 +35,8 @@ pub(crate) fn store_message(
             host: "gw.example.jp",
             protocol: "ESMTP",
             organisation,
+            exceptions: &[],
+            may_refuse: true,
             limits: &Limits::default(),
             stop: &|| false,
         },

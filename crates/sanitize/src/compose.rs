@@ -1,17 +1,18 @@
 //! Header, notice and text together: the message that crosses.
 
-use sekimori_policy::{Code, EncryptedParts, Mode, NoticePosition};
-use sekimori_profile::{ResultField, SafeText, TextMessage, write};
+use sekimori_policy::{Address, Code, EncryptedParts, Mode, NoticePosition};
+use sekimori_profile::{ResultField, SafeLine, SafeText, TextMessage, write};
 
 use crate::account::Account;
 use crate::header::Fields;
 use crate::record::Record;
-use crate::{Context, Sanitized, notice, password};
+use crate::rules::{Facts, Verdict, judge};
+use crate::{Context, Sanitized, notice, password, subject_tag};
 
 /// Writes the message from what was read of it. Decisions that only the whole can show are taken
 /// here.
 pub(crate) fn compose(
-    fields: Fields,
+    mut fields: Fields,
     text: String,
     mut record: Record,
     account: Account,
@@ -25,14 +26,12 @@ pub(crate) fn compose(
     if is_encrypted && context.organisation.encrypted == EncryptedParts::Hold {
         record.decisions.add(Code::HoldEncrypted);
     }
-    if context.organisation.mode == Mode::Review {
-        record.decisions.add(Code::HoldReview);
-    }
-    let summary = fields.summary();
-    if password::is_told(&summary.subject, &text) {
+    if password::is_told(&fields.summary().subject, &text) {
         record.decisions.add(Code::PasswordTold);
     }
     let body = body(text, &mut record, context);
+    let notify = settle(&mut fields, &mut record, &account, context);
+    let summary = fields.summary();
     let outcome = record.decisions.outcome();
     let message = TextMessage {
         received: fields.received,
@@ -61,10 +60,57 @@ pub(crate) fn compose(
         outcome,
         decisions: record.decisions,
         removed: record.removed,
+        notify,
         summary,
         text: message.body.into_string(),
         account,
         html: record.html,
+    }
+}
+
+/// Takes the decisions of the organisation: its exceptions and rules, where the header was read, and
+/// that it reviews every message. Gives the names of the rules by which people are to be told.
+fn settle(
+    fields: &mut Fields,
+    record: &mut Record,
+    account: &Account,
+    context: &Context<'_>,
+) -> Vec<String> {
+    let verdict = match &record.authentication {
+        None => Verdict::default(),
+        Some(authentication) => {
+            // The envelope's sender stands in for a From that is not there.
+            let is_read = !record.decisions.contains(Code::FromMissing);
+            let from = fields.from.as_slice().iter().filter(|_| is_read);
+            let from = from.map(|mailbox| Address::parse(mailbox.address.as_str()).ok());
+            let facts = Facts {
+                from: from.collect::<Option<_>>().unwrap_or_default(),
+                decisions: &record.decisions,
+                removed: &record.removed,
+                authentication,
+                octets: account.stretches().last().map_or(0, |stretch| stretch.range.end),
+            };
+            judge(&facts, context)
+        }
+    };
+    for (code, name) in &verdict.decisions {
+        record.decisions.add_detailed(*code, name);
+    }
+    tag(fields, record, &verdict);
+    if context.organisation.mode == Mode::Review && !verdict.delivers {
+        record.decisions.add(Code::HoldReview);
+    }
+    verdict.notify
+}
+
+/// Writes the tags that rules ask for before the subject.
+fn tag(fields: &mut Fields, record: &mut Record, verdict: &Verdict<'_>) {
+    let subject = fields.subject.as_ref().map_or("", SafeLine::as_str);
+    let tags: Vec<_> = verdict.tags.iter().map(|(tag, _)| *tag).collect();
+    let Some((line, added)) = subject_tag::tagged(subject, &tags) else { return };
+    fields.subject = Some(record.safe_line(&line));
+    for (_, name) in added.into_iter().filter_map(|at| verdict.tags.get(at)) {
+        record.decisions.add_detailed(Code::SubjectTagged, name);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use sekimori_html::SourceOctets;
 use sekimori_policy::{
-    Decisions, Envelope, Limits, Organisation, Outcome, QueueId, ReferenceNumber, RemovedPart,
-    Timestamp,
+    Decisions, Envelope, Exception, Limits, Organisation, Outcome, QueueId, ReferenceNumber,
+    RemovedPart, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,11 @@ pub struct Context<'a> {
     pub protocol: &'a str,
     /// Whose message it is.
     pub organisation: &'a Organisation,
+    /// The organisation's approved exceptions. Those not in force at `received_at` do nothing.
+    pub exceptions: &'a [Exception],
+    /// Whether a rule may refuse the message. Where not, for example because other organisations
+    /// get it too, it is held instead.
+    pub may_refuse: bool,
     /// Bounds of the work.
     pub limits: &'a Limits,
     /// Asked between steps of the work; when it answers true, the message is held (`hold-time`).
@@ -60,6 +65,8 @@ pub struct Sanitized {
     pub decisions: Decisions,
     /// What was removed, in the order of the original.
     pub removed: Vec<RemovedPart>,
+    /// The names of the rules by which people are to be told of it.
+    pub notify: Vec<String>,
     /// What lists show of it.
     pub summary: Summary,
     /// The body of `message`, decoded, with LF line ends.

@@ -44,6 +44,8 @@ pub fn removed_octets(
         host: "",
         protocol: "",
         organisation,
+        exceptions: &[],
+        may_refuse: true,
         limits,
         stop,
     };

@@ -10,7 +10,7 @@ use sekimori_profile::{
 use crate::account::Fate;
 use crate::mailboxes::{self, Marking};
 use crate::record::Record;
-use crate::{Context, Summary, blocks};
+use crate::{Context, Summary, authentication, blocks};
 
 /// `Received` fields of our own kind that a message may have before it is refused as looping.
 pub const MAX_OWN_HOPS: usize = 10;
@@ -75,6 +75,7 @@ impl Fields {
     /// Reads the header of the message.
     pub(crate) fn read(header: &Header<'_>, context: &Context<'_>, record: &mut Record) -> Self {
         let language = context.organisation.language;
+        record.authentication = Some(authentication::read(header, context.organisation));
         let marked = Marking::Marked(context.organisation);
         let from = mailboxes::read(header, "From", marked, language, record);
         if header.count("From") > 1 {

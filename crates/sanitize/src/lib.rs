@@ -20,12 +20,14 @@
 //! others: `cms` signatures, `tnef`, contacts), `said` (what is not said twice), `blocks` (encoded
 //! data inside text), `links` (bare URLs), `detect`, `encrypted`, `family` and `removal` (removed
 //! parts); `password` whether a mail tells one; `notice` the words for people; `compose` the result;
-//! `account` what became of every octet; `held` messages of which nothing could be read; `record`
+//! `rules` what an organisation's rules and
+//! exceptions ask for, with `authentication` and `subject_tag`; `account` what became of every octet; `held` messages of which nothing could be read; `record`
 //! what is decided on the way.
 #![forbid(unsafe_code)]
 
 mod account;
 mod alternative;
+mod authentication;
 mod blocks;
 mod calendar;
 mod cms;
@@ -52,8 +54,10 @@ mod password;
 mod plain;
 mod record;
 mod removal;
+mod rules;
 mod said;
 mod sanitize;
+mod subject_tag;
 #[cfg(test)]
 mod tests;
 mod tnef;

@@ -62,8 +62,8 @@ const WARNINGS: [Code; 10] = [
     Code::StructureAmbiguous,
 ];
 
-/// Changes that a reader need not be told of: the same text in another encoding, and a header
-/// without what does not cross.
+/// Changes that a reader need not be told of: the same text in another encoding, a header without
+/// what does not cross, and a tag that he sees.
 fn is_housekeeping(code: Code) -> bool {
     matches!(
         code,
@@ -77,6 +77,7 @@ fn is_housekeeping(code: Code) -> bool {
             | Code::HeaderRepaired
             | Code::AddressDropped
             | Code::AddressesCut
+            | Code::SubjectTagged
     )
 }
 
@@ -94,7 +95,8 @@ pub(crate) fn is_due(decisions: &Decisions, removed: &[RemovedPart]) -> bool {
 
 /// Whether a hold says something of the message itself.
 fn is_told_hold(code: Code) -> bool {
-    code.effect() == Effect::Hold && !matches!(code, Code::HoldReview | Code::HoldOperator)
+    let is_told = !matches!(code, Code::HoldReview | Code::HoldRule | Code::HoldOperator);
+    code.effect() == Effect::Hold && is_told
 }
 
 /// The notice, as lines. Safe text as long as the names of removed parts are.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use sekimori_charset::Decoded;
 use sekimori_html::SourceOctets;
-use sekimori_policy::{Code, Decisions, RemovedPart};
+use sekimori_policy::{Authentication, Code, Decisions, RemovedPart};
 use sekimori_profile::{Losses, SafeLine, SafeText};
 
 use crate::account::Fates;
@@ -15,6 +15,8 @@ pub(crate) struct Record {
     pub(crate) decisions: Decisions,
     pub(crate) removed: Vec<RemovedPart>,
     pub(crate) fates: Fates,
+    /// What believed hosts say of the sender; `None` where the header was not read.
+    pub(crate) authentication: Option<Authentication>,
     /// What became of the sources of the HTML that is shown.
     pub(crate) html: SourceOctets,
     /// Texts that are shown.

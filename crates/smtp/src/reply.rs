@@ -161,6 +161,11 @@ impl Reply {
         Self::new(ReplyCode::FAILED, 4, 6, "Too many hops, this looks like a mail loop")
     }
 
+    /// 554 5.7.1: a rule of the recipient's organisation refuses the message.
+    pub fn rule_refused() -> Self {
+        Self::new(ReplyCode::FAILED, 7, 1, "Refused by a rule of the recipient's organisation")
+    }
+
     /// The code.
     pub fn code(&self) -> ReplyCode {
         self.code

@@ -209,6 +209,10 @@ pub trait Register: Journal {
         organisations: Option<&[String]>,
     ) -> Result<Vec<StoredException>, JournalError>;
 
+    /// Every approved exception of the gateway that has not ended at `now`, begun or not, newest
+    /// first.
+    fn approved_exceptions(&self, now: Timestamp) -> Result<Vec<StoredException>, JournalError>;
+
     /// Approves or rejects an open exception, or ends an approved one before its time.
     fn decide_exception(
         &self,

@@ -5,6 +5,9 @@ use sekimori_journal::register::request::MAX_REASON_OCTETS;
 use sekimori_journal::{
     Decided, ExceptionId, ExceptionState, NewException, RequestState, StoredException,
 };
+use sekimori_policy::Conditions;
+use sekimori_policy::rule::is_known_to_rules;
+use serde::Deserialize as _;
 
 use super::{Desk, Fault, Person, Refusal, Right, Stands, Why, needed_reason, optional_reason};
 
@@ -24,7 +27,8 @@ impl Desk {
         Ok(self.0.register.exceptions(Some(&organisations))?)
     }
 
-    /// Files an exception for decision. Approvers and administrators may.
+    /// Files an exception for decision. Approvers and administrators may. Its conditions are those of
+    /// a rule ([`Conditions`]), at least one of them.
     pub fn add_exception(
         &self,
         person: &Person,
@@ -47,9 +51,7 @@ impl Desk {
         if asked.conditions.to_string().len() > MAX_CONDITIONS_OCTETS {
             return Err(Refusal::invalid("conditions", Fault::TooLong(MAX_CONDITIONS_OCTETS)));
         }
-        if asked.conditions.as_object().is_none_or(serde_json::Map::is_empty) {
-            return Err(Refusal::invalid("conditions", Fault::Missing));
-        }
+        readable(&asked.conditions)?;
         let actor = person.actor(&reason);
         let exception = NewException { reason, ..asked.clone() };
         Ok(self.0.register.add_exception(&exception, &actor, self.now())?)
@@ -119,4 +121,21 @@ impl Desk {
         let now = self.now();
         person.may(Right::Decide, organisation, now) || person.may(Right::People, organisation, now)
     }
+}
+
+/// Checks that conditions are those of a rule, that there is one, and that they can be met.
+fn readable(conditions: &serde_json::Value) -> Result<(), Refusal> {
+    if !conditions.is_object() {
+        return Err(Refusal::invalid("conditions", Fault::Missing));
+    }
+    let Ok(conditions) = Conditions::deserialize(conditions) else {
+        return Err(Refusal::invalid("conditions", Fault::Form));
+    };
+    if conditions.is_empty() {
+        return Err(Refusal::invalid("conditions", Fault::Missing));
+    }
+    if !conditions.decisions.iter().copied().all(is_known_to_rules) {
+        return Err(Refusal::invalid("conditions", Fault::NotAllowed));
+    }
+    Ok(())
 }

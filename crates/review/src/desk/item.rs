@@ -103,7 +103,7 @@ impl Desk {
     /// Until when the delete of a message can be undone.
     pub(super) fn restorable_until(&self, message: &StoredMessage) -> Option<Timestamp> {
         let deleted_at = message.done_at.filter(|_| message.state == State::Deleted)?;
-        let until = deleted_at.plus_days(self.0.settings.undo_days);
+        let until = deleted_at.plus_days(self.undo_days(&message.organisation));
         (self.now().unix_millis() < until.unix_millis()).then_some(until)
     }
 

@@ -83,8 +83,6 @@ pub type Organisations = Arc<RwLock<Vec<Arc<Organisation>>>>;
 pub struct DeskSettings {
     /// Under which name an authenticator lists the account.
     pub issuer: String,
-    /// Days in which a delete can be undone.
-    pub undo_days: u32,
     /// Days in which an approved original can be downloaded.
     pub download_days: u32,
     /// When signing in is refused after failures.
@@ -104,7 +102,6 @@ impl Default for DeskSettings {
     fn default() -> Self {
         Self {
             issuer: "sekimori".to_owned(),
-            undo_days: 7,
             download_days: 7,
             lock: LockPolicy::default(),
             internet_hop: false,
@@ -191,13 +188,18 @@ impl Desk {
     /// Whether a text of the organisation crosses only after another person has asked for it.
     fn two_person_text(&self, organisation: &str) -> bool {
         // What is not configured any more is treated as the strictest.
-        self.organisation(organisation).is_none_or(|o| policy_of_text(&o))
+        self.organisation(organisation).is_none_or(|o| o.two_person_text)
     }
 
     /// Whether an original of the organisation is handed over only by a request that another person
     /// approved.
     fn two_person_original(&self, organisation: &str) -> bool {
-        self.organisation(organisation).is_none_or(|o| policy_of_original(&o))
+        self.organisation(organisation).is_none_or(|o| o.two_person_original)
+    }
+
+    /// Days in which a delete of the organisation's can be undone.
+    fn undo_days(&self, organisation: &str) -> u32 {
+        self.organisation(organisation).map_or(Organisation::DEFAULT_UNDO_DAYS, |o| o.undo_days)
     }
 
     /// Whether an organisation wants two persons for a text, and for an original.
@@ -315,14 +317,6 @@ impl Desk {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-fn policy_of_text(_organisation: &Organisation) -> bool {
-    false
-}
-
-fn policy_of_original(_organisation: &Organisation) -> bool {
-    true
 }
 
 /// A reason as it is kept: made safe, without blanks at its ends; there must be one.

@@ -8,11 +8,12 @@ mod fields;
 mod laws;
 mod notices;
 mod parts;
+mod rules;
 mod wrapped;
 
 use sekimori_policy::{
-    Address, Decisions, Domain, Envelope, Limits, Organisation, Outcome, QueueId, ReferenceNumber,
-    ReversePath, Timestamp,
+    Address, Decisions, Domain, Envelope, Exception, Limits, Organisation, Outcome, QueueId,
+    ReferenceNumber, ReversePath, Timestamp,
 };
 use sekimori_profile::verify::verify;
 
@@ -23,6 +24,8 @@ struct Town {
     envelope: Envelope,
     organisation: Organisation,
     limits: Limits,
+    exceptions: Vec<Exception>,
+    may_refuse: bool,
 }
 
 impl Town {
@@ -35,6 +38,8 @@ impl Town {
             },
             organisation: Organisation::new("山北町", vec![domain]),
             limits: Limits::default(),
+            exceptions: Vec::new(),
+            may_refuse: true,
         }
     }
 
@@ -49,6 +54,8 @@ impl Town {
             host: "relay.example.lg.jp",
             protocol: "ESMTPS",
             organisation: &self.organisation,
+            exceptions: &self.exceptions,
+            may_refuse: self.may_refuse,
             limits: &self.limits,
             stop: &|| false,
         }

@@ -202,6 +202,8 @@ impl Offline {
             host: &self.settings.host,
             protocol: "ESMTP",
             organisation: &self.settings.organisation,
+            exceptions: &[],
+            may_refuse: true,
             limits: &self.settings.limits,
             stop,
         })

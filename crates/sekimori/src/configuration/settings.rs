@@ -319,8 +319,52 @@ pub(crate) struct OrganisationKeys {
     pub(crate) encrypted: EncryptedParts,
     #[serde(default = "default_retention")]
     pub(crate) retention_days: u32,
+    pub(crate) two_person_text: bool,
+    #[serde(default = "default_two_person_original")]
+    pub(crate) two_person_original: bool,
+    #[serde(default = "default_undo")]
+    pub(crate) undo_days: u32,
+    pub(crate) authentication_hosts: Vec<String>,
+    pub(crate) rule: Vec<RuleKeys>,
 }
 
 fn default_retention() -> u32 {
     Organisation::DEFAULT_RETENTION_DAYS
+}
+
+fn default_two_person_original() -> bool {
+    true
+}
+
+fn default_undo() -> u32 {
+    Organisation::DEFAULT_UNDO_DAYS
+}
+
+/// `[[organisation.rule]]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct RuleKeys {
+    pub(crate) name: String,
+    pub(crate) action: String,
+    pub(crate) tag: String,
+    pub(crate) shadow: bool,
+    pub(crate) sender: Vec<String>,
+    pub(crate) from: Vec<String>,
+    pub(crate) recipient: Vec<String>,
+    pub(crate) decisions: Vec<String>,
+    pub(crate) types: Vec<String>,
+    pub(crate) size_at_least: Option<u64>,
+    pub(crate) encrypted: Option<bool>,
+    pub(crate) authentication: AuthenticationKeys,
+    pub(crate) hours: Vec<String>,
+    pub(crate) weekdays: Vec<String>,
+}
+
+/// `authentication` of a rule
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AuthenticationKeys {
+    pub(crate) spf: Vec<String>,
+    pub(crate) dkim: Vec<String>,
+    pub(crate) dmarc: Vec<String>,
 }

@@ -12,7 +12,7 @@ use config::{Config, File, FileFormat, Value, ValueKind};
 use serde_json::json;
 use toml_edit::{Item, Table};
 
-use super::settings::{FileSettings, OrganisationKeys};
+use super::settings::{FileSettings, OrganisationKeys, RuleKeys};
 
 /// Prefix of the variables that override the file: `SEKIMORI__RECEIVE__HOSTNAME`.
 const PREFIX: &str = "SEKIMORI__";
@@ -170,8 +170,10 @@ fn key_of(variable: &str) -> String {
 
 /// Reads a variable's value as the type that its key has by default.
 fn typed(key: &str, value: &str) -> Result<Value, String> {
+    // What may be left out must stand there to tell its type.
+    let rule = RuleKeys { size_at_least: Some(0), encrypted: Some(false), ..RuleKeys::default() };
     let example = json!(FileSettings {
-        organisation: vec![OrganisationKeys::default()],
+        organisation: vec![OrganisationKeys { rule: vec![rule], ..OrganisationKeys::default() }],
         ..FileSettings::default()
     });
     let mut node = &example;
@@ -338,11 +340,15 @@ mod tests {
             ("SEKIMORI__RECEIVE__HOSTNAME", "25"),
             ("SEKIMORI__ORGANISATION__0__MODE", "review"),
             ("SEKIMORI__SANITIZE__LIMITS__DEPTH", "9"),
+            ("SEKIMORI__ORGANISATION__0__RULE__0__SHADOW", "true"),
+            ("SEKIMORI__ORGANISATION__0__RULE__0__ENCRYPTED", "false"),
+            ("SEKIMORI__ORGANISATION__0__RULE__0__SIZE_AT_LEAST", "5"),
+            ("SEKIMORI__ORGANISATION__0__RULE__0__AUTHENTICATION__SPF", "fail,none"),
             ("PATH", "/bin"),
         ];
         let source = parse(
             "f",
-            "[[organisation]]\nname = 'a'\ndomains = ['a.jp']\n",
+            "[[organisation]]\nname = 'a'\ndomains = ['a.jp']\n[[organisation.rule]]\nname = 'r'\n",
             environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())),
         )
         .unwrap();
@@ -353,6 +359,10 @@ mod tests {
         assert_eq!(settings.organisation[0].mode, sekimori_policy::Mode::Review);
         assert_eq!(settings.organisation[0].name, "a");
         assert_eq!(settings.sanitize.limits.depth, 9);
+        let rule = &settings.organisation[0].rule[0];
+        assert_eq!((rule.name.as_str(), rule.shadow, rule.encrypted), ("r", true, Some(false)));
+        assert_eq!(rule.size_at_least, Some(5));
+        assert_eq!(rule.authentication.spf, ["fail", "none"]);
     }
 
     #[test]

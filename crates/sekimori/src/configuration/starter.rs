@@ -53,6 +53,22 @@ mode = "deliver"                         # or "review": hold every message for a
 # link_placement = "inline"              # or "numbered": targets in a list under the text
 # encrypted = "list"                     # or "hold": mail with an S/MIME or PGP encrypted part
 # retention_days = 30                    # how long originals are kept
+# two_person_text = false                # true: a held text crosses only if another person asked for it
+# two_person_original = true             # false: an approver takes originals without a request
+# undo_days = 7                          # how long a delete can be undone
+# authentication_hosts = ["mx.town.example.lg.jp"]  # whose Authentication-Results are believed
+
+# [[organisation.rule]]                  # 規則: asked in order; every condition must hold
+# name = "外部からの偽装"                # what it is on record by
+# action = "hold"                        # or "deliver", "reject", "tag" (with tag = "[外部]"), "notify"
+# shadow = true                          # only on record, to try it
+# sender = ["example.com", "*.example.com"]  # 送信元; also from (差出人) and recipient (宛先)
+# types = ["application/zip", "image/*"] # what removed parts are; also decisions = ["text-cut"]
+# size_at_least = 10000000               # octets
+# encrypted = true                       # an encrypted part, or a file with a password
+# authentication = { dmarc = ["fail"] }  # spf, dkim, dmarc by RFC 8601, or "missing"
+# hours = ["17:15-08:30"]                # in Japan
+# weekdays = ["sat", "sun"]
 "#;
 
 #[cfg(test)]

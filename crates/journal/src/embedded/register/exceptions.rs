@@ -108,6 +108,15 @@ pub(super) fn list(
     many(connection, &which, [column(&numbers)?])
 }
 
+/// Those that are approved and have not ended, newest first.
+pub(super) fn approved(
+    connection: &Connection,
+    now: Timestamp,
+) -> Result<Vec<StoredException>, JournalError> {
+    let which = "WHERE state = 'approved' AND ends_at > ?1 ORDER BY exception.id DESC";
+    many(connection, which, [now.unix_millis()])
+}
+
 fn many(
     connection: &Connection,
     which: &str,

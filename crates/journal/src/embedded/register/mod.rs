@@ -269,6 +269,10 @@ impl Register for EmbeddedJournal {
         self.read(|connection| exceptions::list(connection, organisations))
     }
 
+    fn approved_exceptions(&self, now: Timestamp) -> Result<Vec<StoredException>, JournalError> {
+        self.read(|connection| exceptions::approved(connection, now))
+    }
+
     fn decide_exception(
         &self,
         id: ExceptionId,

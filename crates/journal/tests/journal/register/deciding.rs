@@ -222,7 +222,10 @@ fn an_exception_is_decided_by_another_and_lapses_by_itself() {
         |to, actor: &Actor, seconds| journal.decide_exception(id, to, actor, at(seconds)).unwrap();
     assert_eq!(decide(ExceptionState::Approved, &yamada, 2), Decided::OwnRequest);
     let changes = journal.change_count().unwrap();
+    assert!(journal.approved_exceptions(at(2)).unwrap().is_empty());
     assert_eq!(decide(ExceptionState::Approved, &suzuki, 2), Decided::Done);
+    assert_eq!(journal.approved_exceptions(at(99)).unwrap()[0].id, id);
+    assert!(journal.approved_exceptions(at(100)).unwrap().is_empty(), "over, lapsed or not");
     assert!(journal.change_count().unwrap() > changes);
     assert_eq!(journal.tidy(at(100)).unwrap(), 1);
     let kept = journal.exceptions(Some(&["山北町".to_owned()])).unwrap();

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod deciding;
+mod organisation;
 mod reporting;
 mod rights;
 mod signing_in;
@@ -93,6 +94,8 @@ impl Town {
                 host: "gate.example.jp",
                 protocol: "ESMTP",
                 organisation: &Organisation::new(organisation, Vec::new()),
+                exceptions: &[],
+                may_refuse: true,
                 limits: &Limits::default(),
                 stop: &|| false,
             },

@@ -7,6 +7,7 @@ mod internals;
 mod organisations;
 mod receive;
 mod review;
+mod rules;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;

@@ -1,5 +1,6 @@
-//! `[[organisation]]`: names, domains, and that no two share one.
+//! `[[organisation]]`: names, domains, that no two share one, and whom each believes.
 
+use sekimori_policy::rule::MAX_AUTHENTICATION_HOSTS;
 use sekimori_policy::{Domain, Organisation};
 
 use super::Checker;
@@ -51,9 +52,11 @@ impl Checker<'_> {
             }
         }
         self.at_least(&format!("{path}.retention_days"), u64::from(keys.retention_days), 1);
+        let undo = u64::from(keys.undo_days);
+        self.up_to(&format!("{path}.undo_days"), undo, u64::from(Organisation::MAX_UNDO_DAYS));
+        let authentication_hosts = self.authentication_hosts(&path, &keys.authentication_hosts);
+        let rules = self.rules(&path, keys);
         Organisation {
-            name: keys.name.trim().to_owned(),
-            domains,
             mode: keys.mode,
             language: keys.language,
             notice: keys.notice,
@@ -62,6 +65,28 @@ impl Checker<'_> {
             link_placement: keys.link_placement,
             encrypted: keys.encrypted,
             retention_days: keys.retention_days,
+            rules,
+            authentication_hosts,
+            two_person_text: keys.two_person_text,
+            two_person_original: keys.two_person_original,
+            undo_days: keys.undo_days,
+            name: keys.name.trim().to_owned(),
+            domains,
         }
+    }
+
+    fn authentication_hosts(&mut self, path: &str, hosts: &[String]) -> Vec<String> {
+        let path = format!("{path}.authentication_hosts");
+        if hosts.len() > MAX_AUTHENTICATION_HOSTS {
+            self.wrong(&path, format!("names more than {MAX_AUTHENTICATION_HOSTS} hosts"));
+        }
+        let mut names = Vec::new();
+        for (i, text) in hosts.iter().enumerate() {
+            match Domain::parse(text) {
+                Ok(host) if !text.starts_with('[') => names.push(host.to_string()),
+                _ => self.wrong(&format!("{path}[{i}]"), format!("{text:?} is no host name")),
+            }
+        }
+        names
     }
 }

@@ -30,7 +30,7 @@ impl Checker<'_> {
         (listen, pages)
     }
 
-    fn up_to(&mut self, key: &str, value: u64, most: u64) -> u64 {
+    pub(super) fn up_to(&mut self, key: &str, value: u64, most: u64) -> u64 {
         self.at_least(key, value, 1);
         if value > most {
             self.wrong(key, format!("must be at most {most}"));
