@@ -192,6 +192,8 @@ pub enum Follower {
     SyslogCheckpoints,
     /// Records to the syslog server.
     SyslogRecords,
+    /// Digests for reviewers: by the hours since 1970 that are done with.
+    Digests,
 }
 
 impl Follower {
@@ -201,6 +203,7 @@ impl Follower {
             Self::CheckpointFile => "checkpoints_in_file",
             Self::SyslogCheckpoints => "checkpoints_in_syslog",
             Self::SyslogRecords => "audit_in_syslog",
+            Self::Digests => "digests",
         }
     }
 }

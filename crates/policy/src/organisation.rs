@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Domain, Rule};
+use crate::{Address, Domain, Rule};
 
 /// Whether mail crosses by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -75,6 +75,7 @@ pub enum EncryptedParts {
 
 /// One municipality: its domains and what becomes of its mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Organisation {
     /// The name people know it by, such as 山北町. Unique in a configuration.
     pub name: String,
@@ -109,6 +110,16 @@ pub struct Organisation {
     pub two_person_original: bool,
     /// Days in which the delete of a message can be undone. At most [`Organisation::MAX_UNDO_DAYS`].
     pub undo_days: u32,
+    /// Whether recipients are told of mail that is held for review, as they are of mail that a fault
+    /// holds.
+    pub hold_notice: bool,
+    /// Whom digests of what waits go to: addresses of its own domains.
+    pub reviewers: Vec<Address>,
+    /// The hours of the day in Japan at which digests are sent. Each at most 23.
+    pub digest_hours: Vec<u8>,
+    /// Days before the end of its time from which on held mail is named in digests of its own; 0 for
+    /// never.
+    pub expiry_reminder_days: u32,
 }
 
 impl Organisation {
@@ -116,6 +127,8 @@ impl Organisation {
     pub const DEFAULT_RETENTION_DAYS: u32 = 30;
     /// Days in which a delete can be undone where the configuration does not say.
     pub const DEFAULT_UNDO_DAYS: u32 = 7;
+    /// Most addresses that digests go to.
+    pub const MAX_REVIEWERS: usize = 100;
     /// Most days in which a delete can be undone.
     pub const MAX_UNDO_DAYS: u32 = 366;
 
@@ -137,6 +150,10 @@ impl Organisation {
             two_person_text: false,
             two_person_original: true,
             undo_days: Self::DEFAULT_UNDO_DAYS,
+            hold_notice: false,
+            reviewers: Vec::new(),
+            digest_hours: Vec::new(),
+            expiry_reminder_days: 0,
         }
     }
 }

@@ -51,14 +51,19 @@ fn conversion_of_fault(
     accompany(context, sanitized)
 }
 
-/// Adds the notice for recipients when a fault holds the message.
+/// Adds the notice for recipients when a fault holds the message, or where the organisation has them
+/// told of every hold.
 fn accompany(context: &Context<'_>, sanitized: Sanitized) -> Option<Conversion> {
     let by_fault = sanitized.outcome == Outcome::Hold
         && sanitized
             .decisions
             .iter()
             .any(|d| d.code.effect() == Effect::Hold && d.code != Code::HoldReview);
-    let notice = if by_fault {
+    // What comes from nobody is answered by nothing, so that no notice makes another.
+    let for_review = sanitized.outcome == Outcome::Hold
+        && context.organisation.hold_notice
+        && !context.envelope.sender.is_null();
+    let notice = if by_fault || for_review {
         let notice = hold_notice(context, &sanitized.decisions, &sanitized.summary);
         verify::verify(&notice, context.limits.text_octets).ok()?;
         Some(notice)

@@ -16,7 +16,8 @@
 //! ([`deliver::LANE_PARCELS`]), connections to each hop; every wait on a peer has a time-out.
 //!
 //! Layout: `receive/` listeners and sessions; `convert` threads; `intake` one message to one commit;
-//! `deliver/` lanes, connections, results, reports; `hand_over` originals to the Internet side;
+//! `deliver/` lanes, connections, results, reports; `hand_over` originals to the Internet side; `digest/` what
+//! reviewers are told;
 //! `housekeeping` retention; `exceptions` those in force; `audit/` checkpoints of the audit record and copies of it elsewhere;
 //! `relay` start, reload and stop.
 #![forbid(unsafe_code)]
@@ -26,6 +27,7 @@ mod conversion;
 pub mod convert;
 pub mod counters;
 pub mod deliver;
+mod digest;
 mod error;
 mod exceptions;
 mod hand_over;

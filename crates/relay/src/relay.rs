@@ -18,7 +18,7 @@ use crate::receive::{Connections, bind, listen, room_for_messages};
 use crate::settings::Settings;
 use crate::shared::{Live, Shared};
 use crate::stop::Stopper;
-use crate::{RelayError, audit, hand_over, housekeeping, now};
+use crate::{RelayError, audit, digest, hand_over, housekeeping, now};
 
 /// How long sessions in the middle of a message may go on after a stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -95,6 +95,7 @@ impl Relay {
         house.spawn(housekeeping::keep_house(journal, settings.retention, delivering.clone()));
         house.spawn(housekeeping::keep_register(Arc::clone(&register), delivering.clone()));
         house.spawn(exceptions::keep(exceptions, Arc::clone(&register), delivering.clone()));
+        house.spawn(digest::keep(Arc::clone(&shared), Arc::clone(&register), delivering.clone()));
         house.spawn(hand_over::hand_over(register, settings.clone(), delivering));
         let relay = Self {
             shared,

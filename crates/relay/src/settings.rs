@@ -31,6 +31,8 @@ pub struct Settings {
     pub retention: Retention,
     /// Checkpoints of the audit record, and copies of it elsewhere.
     pub audit: Audit,
+    /// Where the pages of quarantine review are, for digests: without a `/` at its end.
+    pub review_url: Option<String>,
 }
 
 /// Checkpoints of the audit record, and copies of it elsewhere. Taken at the start, not on reload.

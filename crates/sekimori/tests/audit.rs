@@ -71,7 +71,7 @@ fn an_export_is_checked_elsewhere_by_the_public_key_alone() {
         assert_eq!(run.code, 65, "{}", run.talk);
         run.object()["faults"][0].clone()
     };
-    let changed = told(&export.replacen("two", "tw0", 1));
+    let changed = told(&export.replacen("three", "thr33", 1));
     assert_eq!(
         (&changed["problem"], &changed["organisation"]),
         (&"changed".into(), &"山北町".into())

@@ -258,6 +258,7 @@ pub(crate) struct ReviewKeys {
     pub(crate) session_idle_minutes: u64,
     pub(crate) session_hours: u64,
     pub(crate) second_factor: bool,
+    pub(crate) url: String,
 }
 
 impl Default for ReviewKeys {
@@ -269,6 +270,7 @@ impl Default for ReviewKeys {
             session_idle_minutes: 30,
             session_hours: 12,
             second_factor: true,
+            url: String::new(),
         }
     }
 }
@@ -307,6 +309,7 @@ impl Default for LogKeys {
 /// `[[organisation]]`
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub(crate) struct OrganisationKeys {
     pub(crate) name: String,
     pub(crate) domains: Vec<String>,
@@ -324,6 +327,10 @@ pub(crate) struct OrganisationKeys {
     pub(crate) two_person_original: bool,
     #[serde(default = "default_undo")]
     pub(crate) undo_days: u32,
+    pub(crate) hold_notice: bool,
+    pub(crate) reviewers: Vec<String>,
+    pub(crate) digest_hours: Vec<u64>,
+    pub(crate) expiry_reminder_days: u32,
     pub(crate) authentication_hosts: Vec<String>,
     pub(crate) rule: Vec<RuleKeys>,
 }

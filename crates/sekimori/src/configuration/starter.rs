@@ -34,6 +34,7 @@ path = "var/sekimori"                    # queue, originals, audit record
 
 [review]
 listen = "127.0.0.1:8025"                # web pages, /livez, /readyz, /metrics
+# url = "https://review.town.example.lg.jp"   # the pages' address, for digests
 # secure_cookies = true                  # false only for trials over plain HTTP
 # trusted_proxies = ["192.0.2.40"]       # the reverse proxy that holds the TLS certificate
 # second_factor = true                   # approvers and administrators need one
@@ -55,6 +56,10 @@ mode = "deliver"                         # or "review": hold every message for a
 # retention_days = 30                    # how long originals are kept
 # two_person_text = false                # true: a held text crosses only if another person asked for it
 # two_person_original = true             # false: an approver takes originals without a request
+# hold_notice = false                    # true: recipients are told of mail held for review
+# reviewers = ["joho@town.example.lg.jp"]  # get digests of what waits, none when nothing does
+# digest_hours = [8, 13]                 # hours of the day (Japan) at which they are sent
+# expiry_reminder_days = 0               # so many days before its end, held mail is named first
 # undo_days = 7                          # how long a delete can be undone
 # authentication_hosts = ["mx.town.example.lg.jp"]  # whose Authentication-Results are believed
 

@@ -141,6 +141,12 @@ impl Gateway {
         self.write_configuration();
     }
 
+    /// Has other `[[organisation]]` tables from the next [`restart`](Self::restart) or SIGHUP on.
+    pub(crate) fn change_organisations(&mut self, toml: &str) {
+        toml.clone_into(&mut self.plan.organisations);
+        self.write_configuration();
+    }
+
     fn write_configuration(&self) {
         let new = self.folder().join("sekimori.toml.new");
         fs::write(&new, self.plan.configuration()).unwrap();

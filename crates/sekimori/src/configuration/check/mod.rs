@@ -53,6 +53,7 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
     let hand_over = checker.hand_over(&segments);
     let organisations = checker.organisations();
     let (review_listen, pages) = checker.review(&segments);
+    let review_url = checker.review_url();
     let journal = checker.journal();
     let audit = checker.audit(&segments);
     checker.log();
@@ -75,6 +76,7 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
                 interval: Duration::from_secs(settings.journal.expire_interval_seconds),
             },
             audit,
+            review_url,
         },
         journal_path: PathBuf::from(&settings.journal.path),
         journal,

@@ -1,7 +1,7 @@
 //! `[[organisation]]`: names, domains, that no two share one, and whom each believes.
 
 use sekimori_policy::rule::MAX_AUTHENTICATION_HOSTS;
-use sekimori_policy::{Domain, Organisation};
+use sekimori_policy::{Address, Domain, Organisation};
 
 use super::Checker;
 use crate::configuration::settings::OrganisationKeys;
@@ -56,6 +56,11 @@ impl Checker<'_> {
         self.up_to(&format!("{path}.undo_days"), undo, u64::from(Organisation::MAX_UNDO_DAYS));
         let authentication_hosts = self.authentication_hosts(&path, &keys.authentication_hosts);
         let rules = self.rules(&path, keys);
+        let reviewers = self.reviewers(&path, &keys.reviewers, &domains);
+        let digest_hours = self.digest_hours(&path, &keys.digest_hours);
+        if keys.expiry_reminder_days > keys.retention_days {
+            self.wrong(&format!("{path}.expiry_reminder_days"), "must be at most retention_days");
+        }
         Organisation {
             mode: keys.mode,
             language: keys.language,
@@ -70,9 +75,46 @@ impl Checker<'_> {
             two_person_text: keys.two_person_text,
             two_person_original: keys.two_person_original,
             undo_days: keys.undo_days,
+            hold_notice: keys.hold_notice,
+            reviewers,
+            digest_hours,
+            expiry_reminder_days: keys.expiry_reminder_days,
             name: keys.name.trim().to_owned(),
             domains,
         }
+    }
+
+    /// Addresses of the organisation's own domains: digests name its mail.
+    fn reviewers(&mut self, path: &str, texts: &[String], domains: &[Domain]) -> Vec<Address> {
+        let path = format!("{path}.reviewers");
+        if texts.len() > Organisation::MAX_REVIEWERS {
+            self.wrong(&path, format!("names more than {} people", Organisation::MAX_REVIEWERS));
+        }
+        let mut addresses = Vec::new();
+        for (i, text) in texts.iter().enumerate() {
+            match Address::parse(text) {
+                Ok(address) if domains.iter().any(|domain| domain == address.domain()) => {
+                    addresses.push(address);
+                }
+                Ok(_) => self.wrong(
+                    &format!("{path}[{i}]"),
+                    format!("{text:?} is not of the organisation's own domains"),
+                ),
+                Err(_) => self.wrong(&format!("{path}[{i}]"), format!("{text:?} is no address")),
+            }
+        }
+        addresses
+    }
+
+    fn digest_hours(&mut self, path: &str, hours: &[u64]) -> Vec<u8> {
+        let mut known = Vec::new();
+        for (i, &hour) in hours.iter().enumerate() {
+            match u8::try_from(hour).ok().filter(|&hour| hour < 24) {
+                Some(hour) => known.push(hour),
+                None => self.wrong(&format!("{path}.digest_hours[{i}]"), "must be at most 23"),
+            }
+        }
+        known
     }
 
     fn authentication_hosts(&mut self, path: &str, hosts: &[String]) -> Vec<String> {

@@ -10,6 +10,8 @@ use super::Checker;
 
 /// Longest time of a session without use, in minutes: half a working day.
 const MAX_IDLE_MINUTES: u64 = 4 * 60;
+/// Longest address of the pages, in octets.
+const MAX_URL_OCTETS: usize = 500;
 /// Longest session, in hours.
 const MAX_SESSION_HOURS: u64 = 24;
 
@@ -28,6 +30,19 @@ impl Checker<'_> {
             longest_session: Duration::from_secs(hours * 3600),
         };
         (listen, pages)
+    }
+
+    /// The public address of the pages, for digests.
+    pub(super) fn review_url(&mut self) -> Option<String> {
+        let url = self.source.settings.review.url.trim().trim_end_matches('/').to_owned();
+        if url.is_empty() {
+            return None;
+        }
+        let is_web = url.starts_with("https://") || url.starts_with("http://");
+        if !is_web || url.len() > MAX_URL_OCTETS || !url.bytes().all(|b| b.is_ascii_graphic()) {
+            self.wrong("review.url", "must begin with https:// or http:// and hold no blanks");
+        }
+        Some(url)
     }
 
     pub(super) fn up_to(&mut self, key: &str, value: u64, most: u64) -> u64 {
