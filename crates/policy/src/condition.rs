@@ -62,7 +62,7 @@ impl AddressPattern {
             (Self::Null, None) => true,
             (Self::Address(wanted), Some(address)) => {
                 wanted.domain() == address.domain()
-                    && wanted.local_part().to_lowercase() == address.local_part().to_lowercase()
+                    && is_same(wanted.local_part(), address.local_part())
             }
             (Self::Domain(wanted), Some(address)) => wanted == address.domain(),
             (Self::Below(wanted), Some(address)) => {
@@ -71,6 +71,16 @@ impl AddressPattern {
             }
             (Self::Null, Some(_)) | (_, None) => false,
         }
+    }
+}
+
+/// Whether two local parts are the same but for capitals.
+fn is_same(one: &str, other: &str) -> bool {
+    if one.is_ascii() || other.is_ascii() {
+        // No letter outside ASCII is taken for one inside, such as U+212A for k.
+        one.eq_ignore_ascii_case(other)
+    } else {
+        one.to_lowercase() == other.to_lowercase()
     }
 }
 

@@ -40,15 +40,31 @@ pub(crate) struct Verdict<'r> {
     pub(crate) notify: Vec<String>,
 }
 
-/// Asks the exceptions, then the rules.
+impl Verdict<'_> {
+    fn out_of_time(mut self) -> Self {
+        self.decisions.push((Code::HoldTime, "rules".to_owned()));
+        self
+    }
+}
+
+/// Asks the exceptions, then the rules. When time is up on the way, the message is held
+/// (`hold-time`) by whatever was not asked.
 pub(crate) fn judge<'r>(facts: &Facts<'_>, context: &Context<'r>) -> Verdict<'r> {
     let mut verdict = Verdict::default();
-    if let Some(exception) = context.exceptions.iter().find(|e| excepts(e, facts, context)) {
-        verdict.decisions.push((Code::ExceptionApplied, exception.number.to_string()));
-        verdict.delivers = true;
-        return verdict;
+    for exception in context.exceptions {
+        if (context.stop)() {
+            return verdict.out_of_time();
+        }
+        if excepts(exception, facts, context) {
+            verdict.decisions.push((Code::ExceptionApplied, exception.number.to_string()));
+            verdict.delivers = true;
+            return verdict;
+        }
     }
     for rule in &context.organisation.rules {
+        if (context.stop)() {
+            return verdict.out_of_time();
+        }
         let need = if rule.action == Action::Deliver { Need::Every } else { Need::One };
         if !meets(&rule.conditions, need, facts, context) {
             continue;

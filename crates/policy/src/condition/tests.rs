@@ -24,6 +24,10 @@ fn addresses_domains_and_what_is_below_them_are_told_apart() {
         assert!(!others.iter().any(|a| pattern.covers(Some(&address(a)))), "{pattern}");
         assert!(!pattern.covers(None), "{pattern}");
     }
+    let name: AddressPattern = "Ürsel@example.jp".parse().unwrap();
+    assert!(name.covers(Some(&address("ürsel@example.jp"))));
+    let ascii: AddressPattern = "k@example.jp".parse().unwrap();
+    assert!(!ascii.covers(Some(&address("\u{212A}@example.jp"))), "a Kelvin sign is no k");
     let null: AddressPattern = "<>".parse().unwrap();
     assert!(null.covers(None) && !null.covers(Some(&address("a@example.jp"))));
 }

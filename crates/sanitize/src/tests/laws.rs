@@ -99,6 +99,23 @@ proptest! {
     }
 
     #[test]
+    fn rules_tag_once_and_overrule_no_hold(
+        header in proptest::collection::vec(header_line(), 0..6),
+        part in part(),
+        subject in "((Re|FW|転送|返信)[:： ]?|\\[外\\]|\\[外部\\]| |[ぁ-んa-z]){0,12}",
+    ) {
+        let message = format!("Subject: {subject}\n{}\n{part}", header.join("\n")).replace('\n', "\r\n");
+        let plain = Town::new().run(message.as_bytes());
+        let mut town = Town::new();
+        town.organisation.rules = ["[外]", "[外部]"].map(super::rules::tagging).to_vec();
+        town.organisation.rules.push(super::rules::delivering());
+        let tagged = town.run(message.as_bytes());
+        prop_assert_eq!(tagged.outcome, plain.outcome);
+        prop_assert_eq!(tagged.text, plain.text);
+        prop_assert!(tagged.summary.subject.contains("[外]") && tagged.summary.subject.contains("[外部]"));
+    }
+
+    #[test]
     fn any_octets_become_a_message_of_the_profile(octets: Vec<u8>) {
         Town::new().run(&octets);
     }

@@ -1,5 +1,7 @@
 //! What an organisation's rules and exceptions make of a message.
 
+use std::cell::Cell;
+
 use sekimori_policy::rule::{RuleName, SubjectTag};
 use sekimori_policy::{
     Action, Address, Code, Conditions, EncryptedParts, Exception, Mode, Outcome, ReversePath, Rule,
@@ -8,7 +10,7 @@ use sekimori_policy::{
 use sekimori_profile::verify::verify;
 
 use super::{Town, codes};
-use crate::{Sanitized, held};
+use crate::{Context, Sanitized, held};
 
 fn asked(json: &str) -> Conditions {
     serde_json::from_str(json).unwrap()
@@ -21,6 +23,16 @@ fn rule(name: &str, action: Action, conditions: &str) -> Rule {
 
 fn tag(text: &str) -> Action {
     Action::Tag(SubjectTag::parse(text).unwrap())
+}
+
+/// A rule that tags everything.
+pub(super) fn tagging(text: &str) -> Rule {
+    rule(text, tag(text), "{}")
+}
+
+/// A rule that delivers everything.
+pub(super) fn delivering() -> Rule {
+    rule("all", Action::Deliver, "{}")
 }
 
 fn town(rules: Vec<Rule>) -> Town {
@@ -317,6 +329,35 @@ fn an_exception_is_asked_before_every_rule_while_it_is_in_force() {
     town.exceptions = vec![exception("{}"), exception(r#"{"sender":[]}"#)];
     let result = town.run_with("Subject: x", "text\n");
     assert_eq!(result.outcome, Outcome::Reject, "one without a condition is for nothing");
+}
+
+#[test]
+fn a_message_is_held_when_time_is_up_before_every_rule_was_asked() {
+    let raw = b"From: a@example.jp\r\n\r\ntext\r\n";
+    let asked = Cell::new(0);
+    // Time is up at the so-manieth question.
+    let run = |town: &Town, last: usize| {
+        asked.set(0);
+        let stop = || {
+            asked.set(asked.get() + 1);
+            asked.get() > last
+        };
+        crate::sanitize(raw, &Context { stop: &stop, ..town.context() })
+    };
+    let without = reviewing(Vec::new());
+    run(&without, usize::MAX);
+    let before = asked.get();
+    let deliver = || rule("all", Action::Deliver, r#"{"from":["example.jp"]}"#);
+    for (others, exceptions) in [
+        (vec![rule("other", Action::Hold, r#"{"from":["example.net"]}"#)], Vec::new()),
+        (Vec::new(), vec![exception(r#"{"from":["example.net"]}"#)]),
+    ] {
+        let mut town = reviewing([others, vec![deliver()]].concat());
+        town.exceptions = exceptions;
+        assert_eq!(run(&town, before + 2).outcome, Outcome::Deliver);
+        let result = run(&town, before + 1);
+        assert_eq!(codes(&result.decisions), ["date-missing", "hold-time", "hold-review"]);
+    }
 }
 
 #[test]
