@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use sekimori_journal::{Body, ClientRecord, NewMessage, Route, Submission};
 use sekimori_policy::{Code, Decisions, Effect, Envelope, Outcome, QueueId, ReversePath};
+use sekimori_profile::verify;
 use sekimori_sanitize::{Sanitized, Summary};
 use sekimori_smtp::{ClientInfo, ReceivedMessage, Reply, ReplyCode, Source};
 use serde_json::json;
@@ -16,6 +17,7 @@ use tracing::Instrument;
 use crate::conversion::{Converted, Job, Prepared, Share};
 use crate::convert::ConvertFailure;
 use crate::deliver::Parcel;
+use crate::digest;
 use crate::now;
 use crate::settings::Organisations;
 use crate::shared::{Live, Shared};
@@ -145,6 +147,9 @@ impl Shared {
             if !sanitized.notify.is_empty() {
                 let rules = sanitized.notify.join(", ");
                 tracing::warn!(reference = %share.reference, rules, "a rule asks that people be told");
+                if let Some(message) = self.told(job, share, &sanitized) {
+                    submission.messages.push(message);
+                }
             }
             if sanitized.outcome == Outcome::Deliver {
                 parcels.push(parcel(
@@ -195,6 +200,26 @@ impl Shared {
         }
         let ids: Vec<_> = job.shares.iter().map(|share| share.queue_id.to_string()).collect();
         Reply::queued(&ids.join(" "))
+    }
+
+    /// What reviewers are told of a message by its rules. `None` where there are no reviewers, or no
+    /// number is to be had: then it is in the log alone.
+    fn told(&self, job: &Job, share: &Share, sanitized: &Sanitized) -> Option<NewMessage> {
+        let organisation = &share.organisation;
+        if organisation.reviewers.is_empty() {
+            return None;
+        }
+        let ids = self.journal.allocate().ok()?;
+        let about = digest::text::About {
+            reference: share.reference,
+            from: &sanitized.summary.from,
+            subject: &sanitized.summary.subject,
+        };
+        let rules = &sanitized.notify;
+        let at = job.received_at;
+        let written = digest::text::told(organisation, rules, &about, &job.host, ids, at);
+        verify::verify(&written.octets, written.octets.len()).ok()?;
+        Some(digest::new_message(organisation, written, ids, at))
     }
 
     fn count(&self, sanitized: &Sanitized) {

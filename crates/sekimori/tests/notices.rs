@@ -81,3 +81,21 @@ fn reviewers_get_a_digest_of_what_waits_once_an_hour_and_none_of_nothing() {
     let same_hour = now().rfc3339()[11..13].parse::<u8>().unwrap() == hour;
     assert!(next_hop.taken().len() == 1 || !same_hour, "{:?}", next_hop.taken());
 }
+
+#[test]
+fn reviewers_are_told_where_a_rule_asks_for_it() {
+    let next_hop = NextHop::start(Manners::default());
+    let more = "reviewers = [\"joho@village.example.lg.jp\"]\n\
+        [[organisation.rule]]\nname = \"住民から\"\nsender = [\"resident.example.jp\"]\naction = \"notify\"\n";
+    let gateway = Plan::new(next_hop.address()).organisations(&organisation(more)).start();
+    let mut client = Client::greeted(gateway.mail());
+    for sender in ["a@example.jp", "b@resident.example.jp"] {
+        let reply = client.hand_over(sender, "soumu@village.example.lg.jp", INQUIRY);
+        assert_eq!(reply.code, 250, "{reply:?}");
+    }
+    let taken = next_hop.wait_for_taken(1);
+    assert_eq!(taken[0].recipients, ["joho@village.example.lg.jp"]);
+    let told = verify::verify(&taken[0].data, 1024 * 1024).unwrap();
+    assert!(told.text.contains("住民から") && told.text.contains("町道の側溝"), "{}", told.text);
+    assert_eq!(next_hop.handed().len(), 1);
+}

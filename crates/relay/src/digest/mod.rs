@@ -11,7 +11,7 @@
 //! # Bounds
 //! [`text::MAX_LINES`] messages named in each part; one digest an organisation and hour.
 
-mod text;
+pub(crate) mod text;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,14 +20,16 @@ use sekimori_journal::{
     AuditKind, AuditRecord, Body, ClientRecord, Follower, JournalError, Listed, NewMessage, Order,
     Register, Route, Search, State, Submission, Summary,
 };
-use sekimori_policy::{Decisions, Envelope, Organisation, Outcome, ReversePath, Timestamp};
+use sekimori_policy::{
+    Decisions, Envelope, Organisation, Outcome, QueueId, ReferenceNumber, ReversePath, Timestamp,
+};
 use sekimori_profile::verify;
 use serde_json::json;
 
 use crate::now;
 use crate::shared::Shared;
 use crate::stop::Stop;
-use text::{Contents, MAX_LINES};
+use text::{Contents, MAX_LINES, Written};
 
 /// Pause between two looks at the clock.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -152,8 +154,33 @@ fn digest(
         tracing::error!(?violation, "the verifier refused a digest; it is not sent");
         return Ok(None);
     }
+    let message = new_message(organisation, written, (queue_id, reference), at);
+    let record = AuditRecord {
+        at,
+        kind: AuditKind::Noticed,
+        organisation: Some(organisation.name.clone()),
+        queue_id: Some(queue_id),
+        reference: Some(reference),
+        actor: None,
+        details: json!({
+            "what": "digest",
+            "waiting": contents.count,
+            "ending": contents.ending.len(),
+            "recipients": organisation.reviewers,
+        }),
+    };
+    Ok(Some(Submission { messages: vec![message], audit: vec![record], ..Submission::default() }))
+}
+
+/// Mail for an organisation's reviewers as the journal takes it.
+pub(crate) fn new_message(
+    organisation: &Organisation,
+    written: Written,
+    (queue_id, reference): (QueueId, ReferenceNumber),
+    at: Timestamp,
+) -> NewMessage {
     let body = Body::compress(&written.octets);
-    let message = NewMessage {
+    NewMessage {
         queue_id,
         reference,
         route: Route::Forward,
@@ -171,22 +198,7 @@ fn digest(
         text: body,
         decisions: Decisions::new(),
         removed: Vec::new(),
-    };
-    let record = AuditRecord {
-        at,
-        kind: AuditKind::Noticed,
-        organisation: Some(organisation.name.clone()),
-        queue_id: Some(queue_id),
-        reference: Some(reference),
-        actor: None,
-        details: json!({
-            "what": "digest",
-            "waiting": contents.count,
-            "ending": contents.ending.len(),
-            "recipients": organisation.reviewers,
-        }),
-    };
-    Ok(Some(Submission { messages: vec![message], audit: vec![record], ..Submission::default() }))
+    }
 }
 
 #[cfg(test)]

@@ -28,10 +28,17 @@ pub(super) struct Contents {
     pub(super) newest: Vec<Listed>,
 }
 
-/// A digest as written.
-pub(super) struct Written {
-    pub(super) subject: String,
-    pub(super) octets: Vec<u8>,
+/// Mail for reviewers as written.
+pub(crate) struct Written {
+    pub(crate) subject: String,
+    pub(crate) octets: Vec<u8>,
+}
+
+/// The message that a rule tells of.
+pub(crate) struct About<'a> {
+    pub(crate) reference: ReferenceNumber,
+    pub(crate) from: &'a str,
+    pub(crate) subject: &'a str,
 }
 
 struct Words {
@@ -86,11 +93,63 @@ pub(super) fn message(
     let count = format!("{}{}{more}", contents.count, w.unit);
     let subject = w.subject.replacen("{}", &count, 1);
     let host = HostName::parse(host).unwrap_or_default();
+    let text = body(contents, &count, url, language, w);
+    compose(organisation, subject, &text, &host, "digest", queue_id, reference, at)
+}
+
+/// What reviewers are told where a rule asks for it: which rules, and of which message.
+pub(crate) fn told(
+    organisation: &Organisation,
+    rules: &[String],
+    about: &About<'_>,
+    host: &str,
+    (queue_id, reference): (QueueId, ReferenceNumber),
+    at: Timestamp,
+) -> Written {
+    let (title, rule, number, from, subject) = match organisation.language {
+        Language::Japanese => (
+            "【お知らせ】規則に当てはまるメール",
+            "規則　　：",
+            "受付番号：",
+            "差出人　：",
+            "件名　　：",
+        ),
+        Language::English => (
+            "[Notice] Mail that a rule tells of",
+            "Rules: ",
+            "Reference number: ",
+            "From: ",
+            "Subject: ",
+        ),
+    };
+    let text = format!(
+        "{rule}{}\n{number}{}\n{from}{}\n{subject}{}\n",
+        rules.join(", "),
+        about.reference,
+        about.from,
+        about.subject
+    );
+    let host = HostName::parse(host).unwrap_or_default();
+    compose(organisation, title.to_owned(), &text, &host, "told", queue_id, reference, at)
+}
+
+/// Mail of our own for an organisation's reviewers.
+#[expect(clippy::too_many_arguments, reason = "each is a field of the message")]
+fn compose(
+    organisation: &Organisation,
+    subject: String,
+    text: &str,
+    host: &HostName,
+    kind: &str,
+    queue_id: QueueId,
+    reference: ReferenceNumber,
+    at: Timestamp,
+) -> Written {
     let to = organisation.reviewers.iter();
     let to = to.filter_map(|address| AsciiAddress::new(address.clone()).ok());
     let from = Mailbox {
         name: Some(SafeLine::clean("sekimori").0),
-        address: AsciiAddress::postmaster(&host),
+        address: AsciiAddress::postmaster(host),
     };
     let octets = write(&TextMessage {
         received: Vec::new(),
@@ -101,13 +160,13 @@ pub(super) fn message(
         to: to.map(|address| Mailbox { name: None, address }).collect(),
         cc: Vec::new(),
         subject: Some(SafeLine::clean(&subject).0),
-        message_id: MessageId::parse(&format!("digest.{queue_id}@{}", host.as_str())).ok(),
+        message_id: MessageId::parse(&format!("{kind}.{queue_id}@{}", host.as_str())).ok(),
         in_reply_to: Vec::new(),
         references: Vec::new(),
         auto_submitted: Some(AutoSubmitted::Generated),
         list_id: None,
         result: ResultField { reference, outcome: Outcome::Deliver, removed: 0, codes: Vec::new() },
-        body: SafeText::clean(&body(contents, &count, url, language, w)).0,
+        body: SafeText::clean(text).0,
     });
     Written { subject, octets }
 }
