@@ -55,15 +55,13 @@ impl Village {
         let gateway = plan.start();
         let settings = sekimori_journal::Settings { reserve_octets: 0, ..Default::default() };
         let journal = Arc::new(open_for_actions(&gateway.journal(), &settings).unwrap());
-        let organisations = [(VILLAGE, DOMAIN), (OTHER, OTHER_DOMAIN)].map(|(name, domain)| {
-            let domains = vec![Domain::parse(domain).unwrap()];
-            Arc::new(Organisation { mode: Mode::Review, ..Organisation::new(name, domains) })
-        });
-        let settings = DeskSettings { second_factor_required: false, ..DeskSettings::default() };
-        let organisations = Arc::new(RwLock::new(organisations.to_vec()));
-        let desk =
-            Desk::new(Arc::clone(&journal) as Arc<dyn Register>, organisations, settings, now);
+        let desk = desk(&journal, false);
         Self { gateway, desk, journal }
+    }
+
+    /// A desk that knows of a hop for hand-overs by mail.
+    pub(crate) fn desk_with_hop(&self) -> Desk {
+        desk(&self.journal, true)
     }
 
     /// Where its pages are.
@@ -118,6 +116,17 @@ impl Village {
     pub(crate) fn wait_for_state(&self, id: QueueId, state: State) {
         wait_for("a message comes to a state", || (self.message(id).state == state).then_some(()));
     }
+}
+
+fn desk(journal: &Arc<EmbeddedJournal>, internet_hop: bool) -> Desk {
+    let organisations = [(VILLAGE, DOMAIN), (OTHER, OTHER_DOMAIN)].map(|(name, domain)| {
+        let domains = vec![Domain::parse(domain).unwrap()];
+        Arc::new(Organisation { mode: Mode::Review, ..Organisation::new(name, domains) })
+    });
+    let settings =
+        DeskSettings { second_factor_required: false, internet_hop, ..DeskSettings::default() };
+    let organisations = Arc::new(RwLock::new(organisations.to_vec()));
+    Desk::new(Arc::clone(journal) as Arc<dyn Register>, organisations, settings, now)
 }
 
 /// The moment.
