@@ -61,6 +61,10 @@ fn the_pages_have_their_pictures_taken() {
     page.goto(&village.url("/messages?state=held")).unwrap();
     picture(&page, "review-list-dark");
     let auditor = sign_in(&village, "suzuki");
+    auditor.goto(&village.url("/accounts")).unwrap();
+    picture(&auditor, "review-accounts");
+    auditor.goto(&village.url("/audit")).unwrap();
+    picture(&auditor, "review-audit");
     auditor.goto(&village.url("/reports")).unwrap();
     picture(&auditor, "review-reports");
     let today = &super::support::village::now().rfc3339()[..7].to_owned();
