@@ -11,12 +11,14 @@
 //! [`endpoints`] what supervisors ask; [`desk`] the operations of quarantine review, without HTTP;
 //! [`server`] the listener; [`pages`] the pages, each with a template in `templates/` and its words
 //! in `words`; [`api`] the same for programs;
+//! [`openid`] an identity provider;
 //! [`report`] what organisations show to those who audit them.
 #![forbid(unsafe_code)]
 
 pub mod api;
 pub mod desk;
 pub mod endpoints;
+pub mod openid;
 pub mod pages;
 pub mod report;
 pub mod server;

@@ -12,7 +12,7 @@
 //!
 //! Layout: `caller` who calls and what he sends; `problem` refusals; `shapes` messages as JSON;
 //! `messages`, `acting`, `requests`, `people` the calls; `openapi.json` their description, which a test
-//! holds to [`routes`].
+//! holds to its routes.
 
 mod acting;
 mod caller;

@@ -32,6 +32,7 @@ mod hashing;
 mod health;
 mod import;
 mod item;
+mod openid;
 mod original;
 mod password;
 mod people;

@@ -8,16 +8,16 @@
 //!    `use super::filters;`. Forms that post have `{% include "part/token.html" %}` in them. No inline
 //!    style or script: the policy forbids both.
 //! 3. A handler in a file of its own with `pub(crate) fn routes() -> Router<Site>`, merged in
-//!    [`router`]. Its arguments say who gets in: [`Visit`](visit::Visit) any signed-in person on a GET,
-//!    [`Posted`](visit::Posted) the same with a form of this session on a POST. Rights are checked by the desk:
+//!    `router`. Its arguments say who gets in: `Visit` any signed-in person on a GET,
+//!    `Posted` the same with a form of this session on a POST. Rights are checked by the desk:
 //!    `site.ask(move |desk| desk.something(&person, …)).await??`. It ends in `show(&page)`, or after
 //!    a POST in `visit.tell(…)` and a `Redirect`.
-//! 4. A line in [`menu`], with the rights that make the entry appear.
+//! 4. A line in `menu`, with the rights that make the entry appear.
 //! 5. A line in `tests::PAGES`, so that the tests of headers, languages and rights look at it.
 //!
 //! # Invariants
 //! A GET changes nothing but the session's time of last use, the sentence it shows once, and the
-//! desk's record that somebody looked. Every failure is a [`Failure`], whose page
+//! desk's record that somebody looked. Every failure is a `Failure`, whose page
 //! holds nothing of the request.
 //!
 //! # Bounds
@@ -43,6 +43,7 @@ mod item;
 mod language;
 mod list;
 mod menu;
+mod openid;
 mod organisations;
 mod pending;
 mod people;
@@ -72,6 +73,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 use crate::desk::{Desk, Health};
+use crate::openid::{OpenId, OpenIdSettings};
 use failure::Failure;
 use pending::PendingSignIns;
 use security::Bounds;
@@ -89,6 +91,8 @@ pub struct PageSettings {
     pub idle_session: Duration,
     /// A session ends so long after signing in.
     pub longest_session: Duration,
+    /// An identity provider that people can sign in through.
+    pub openid: Option<OpenIdSettings>,
 }
 
 impl Default for PageSettings {
@@ -98,6 +102,7 @@ impl Default for PageSettings {
             trusted_proxies: Vec::new(),
             idle_session: Duration::from_secs(30 * 60),
             longest_session: Duration::from_secs(12 * 60 * 60),
+            openid: None,
         }
     }
 }
@@ -107,6 +112,7 @@ impl Default for PageSettings {
 pub(crate) struct Site {
     desk: Desk,
     health: Option<Arc<dyn Health>>,
+    openid: Option<Arc<OpenId>>,
     settings: Arc<PageSettings>,
     bounds: Bounds,
     pending: PendingSignIns,
@@ -116,6 +122,11 @@ impl Site {
     /// How the machine is; `None` where nothing knows.
     pub(crate) fn health(&self) -> Option<&Arc<dyn Health>> {
         self.health.as_ref()
+    }
+
+    /// The identity provider that people can sign in through.
+    pub(crate) fn openid(&self) -> Option<&Arc<OpenId>> {
+        self.openid.as_ref()
     }
 
     /// What is configured for the pages.
@@ -164,6 +175,7 @@ pub fn router(desk: Desk, settings: PageSettings, health: Option<Arc<dyn Health>
     let site = Site {
         desk,
         health,
+        openid: settings.openid.clone().map(OpenId::new).map(Arc::new),
         settings: Arc::new(settings),
         bounds: bounds.clone(),
         pending: PendingSignIns::default(),
@@ -183,6 +195,7 @@ pub fn router(desk: Desk, settings: PageSettings, health: Option<Arc<dyn Health>
         .merge(organisations::routes())
         .merge(status::routes())
         .merge(sign_in::routes())
+        .merge(openid::routes())
         .merge(account::routes())
         .merge(language::routes())
         .fallback(|| async { Failure::NotFound })

@@ -14,6 +14,7 @@ use super::Site;
 use super::client::Client;
 use super::failure::Failure;
 use super::fields::{Fields, own_path};
+use super::filters;
 use super::pending::Pending;
 use super::shell::{Shell, show};
 use super::visit::{Posted, begin, broken, chosen_language};
@@ -42,6 +43,8 @@ struct SignInPage {
     back: String,
     login: String,
     wrong: Option<String>,
+    /// The name of the identity provider and where signing in through it begins.
+    provider: Option<(String, String)>,
 }
 
 #[derive(Template)]
@@ -52,11 +55,12 @@ struct CodePage {
     wrong: Option<String>,
 }
 
-fn language(headers: &HeaderMap) -> Language {
+pub(crate) fn language(headers: &HeaderMap) -> Language {
     chosen_language(headers).unwrap_or_default()
 }
 
-fn sign_in_page(
+pub(crate) fn sign_in_page(
+    site: &Site,
     language: Language,
     back: &str,
     login: &str,
@@ -70,6 +74,10 @@ fn sign_in_page(
         back: back.to_owned(),
         login: login.to_owned(),
         wrong,
+        provider: site.openid().map(|provider| {
+            let begin = super::fields::path_with("/openid", &[("back", back)]);
+            (provider.settings().name.clone(), begin)
+        }),
     })
 }
 
@@ -80,20 +88,24 @@ fn code_page(language: Language, wrong: Option<String>) -> Result<Response, Fail
 }
 
 /// A page that says that it did not go well, with the status for it.
-fn refused(page: Result<Response, Failure>) -> Result<Response, Failure> {
+pub(crate) fn refused(page: Result<Response, Failure>) -> Result<Response, Failure> {
     Ok((StatusCode::FORBIDDEN, page?).into_response())
 }
 
-fn said(refusal: &SignInRefusal, language: Language) -> String {
+pub(crate) fn said(refusal: &SignInRefusal, language: Language) -> String {
     match language {
         Language::Japanese => refusal.japanese(),
         Language::English => refusal.english(),
     }
 }
 
-async fn form(headers: HeaderMap, fields: Fields) -> Result<Response, Failure> {
+async fn form(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    fields: Fields,
+) -> Result<Response, Failure> {
     let back = own_path(fields.get("back")).unwrap_or_default();
-    sign_in_page(language(&headers), back, "", None)
+    sign_in_page(&site, language(&headers), back, "", None)
 }
 
 /// Takes login and password. No token stands in the form, since there is no session yet; the layer
@@ -125,6 +137,7 @@ async fn sign_in(
             Ok(Redirect::to("/sign-in/code").into_response())
         }
         Err(refusal) => refused(sign_in_page(
+            &site,
             language,
             &pending.back,
             &pending.login,
@@ -145,7 +158,11 @@ async fn prove(
 }
 
 /// Starts the session and leads on: to what the person has to do first, or to where he came from.
-async fn admit(session: &Session, signed_in: &SignedIn, back: &str) -> Result<Response, Failure> {
+pub(crate) async fn admit(
+    session: &Session,
+    signed_in: &SignedIn,
+    back: &str,
+) -> Result<Response, Failure> {
     let account = &signed_in.person.account;
     begin(session, account.id, account.version).await?;
     Ok(Redirect::to(back).into_response())

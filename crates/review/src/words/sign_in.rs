@@ -10,6 +10,10 @@ words! {
         code: "確認コード", "Confirmation code";
         code_hint: "認証アプリの6桁の数字、または回復コードを入力してください。", "The six digits of your authenticator app, or a recovery code.";
         go: "サインインする", "Sign in";
+        openid: "{}でサインインする", "Sign in with {}";
+        openid_or: "または", "or";
+        openid_refused: "サインインできませんでした。この利用者には、ここで使える役割がありません。管理者に連絡してください。", "Could not sign you in: there is no role here for you. Please tell the administrator.";
+        openid_unreached: "認証サーバーが応答しません。時間をおいて試すか、ログイン名とパスワードでサインインしてください。", "The identity provider does not answer. Try later, or sign in by login and password.";
         second_title: "二要素認証", "Second factor";
         start_over: "最初からやり直す", "Start over";
         set_up_title: "二要素認証の設定", "Set up the second factor";

@@ -259,6 +259,41 @@ pub(crate) struct ReviewKeys {
     pub(crate) session_hours: u64,
     pub(crate) second_factor: bool,
     pub(crate) url: String,
+    pub(crate) openid: OpenIdKeys,
+}
+
+/// `[review.openid]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct OpenIdKeys {
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret_file: String,
+    pub(crate) name: String,
+    pub(crate) groups_claim: String,
+    pub(crate) group: Vec<GroupKeys>,
+}
+
+impl Default for OpenIdKeys {
+    fn default() -> Self {
+        Self {
+            issuer: String::new(),
+            client_id: String::new(),
+            client_secret_file: String::new(),
+            name: "OpenID Connect".to_owned(),
+            groups_claim: "groups".to_owned(),
+            group: Vec::new(),
+        }
+    }
+}
+
+/// `[[review.openid.group]]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GroupKeys {
+    pub(crate) group: String,
+    pub(crate) organisation: String,
+    pub(crate) role: String,
 }
 
 impl Default for ReviewKeys {
@@ -271,6 +306,7 @@ impl Default for ReviewKeys {
             session_hours: 12,
             second_factor: true,
             url: String::new(),
+            openid: OpenIdKeys::default(),
         }
     }
 }

@@ -39,6 +39,16 @@ listen = "127.0.0.1:8025"                # web pages, /livez, /readyz, /metrics
 # trusted_proxies = ["192.0.2.40"]       # the reverse proxy that holds the TLS certificate
 # second_factor = true                   # approvers and administrators need one
 
+# [review.openid]                        # sign in through an identity provider (OpenID Connect)
+# issuer = "https://login.example.lg.jp"  # review.url must be set: it sends people back there
+# client_id = "sekimori"
+# client_secret_file = "/etc/sekimori/openid.secret"
+# groups_claim = "groups"
+# [[review.openid.group]]                # what membership of a group gives
+# group = "mail-reviewers"
+# organisation = "山北町"
+# role = "approver"
+
 # [segments]                             # what is listed here is checked for every address
 # internet = ["192.0.2.0/24"]
 # lgwan = ["198.51.100.0/24"]
@@ -104,6 +114,10 @@ mod tests {
         let source = parse("starter", &uncommented, std::iter::empty()).unwrap();
         let mistakes = check(&source).err().unwrap_or_default();
         // The example hop stands in the example's LGWAN network only by name.
-        assert!(mistakes.iter().all(|m| m.reason.contains("forbidden segment")), "{mistakes:?}");
+        // Nor is the secret there that an identity provider would be told.
+        let is_example = |m: &super::super::source::Mistake| {
+            m.reason.contains("forbidden segment") || m.key == "review.openid.client_secret_file"
+        };
+        assert!(mistakes.iter().all(is_example), "{mistakes:?}");
     }
 }

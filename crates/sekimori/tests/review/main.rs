@@ -1,6 +1,6 @@
 //! Quarantine review as people use it: the real program, the real Chromium.
 //!
-//! Layout: `signing_in` passwords and the second factor; `finding` from a notice to the original;
+//! Layout: `signing_in` passwords and the second factor; `openid` an identity provider; `finding` from a notice to the original;
 //! `two_people` requests and decisions; `many` bulk actions, undoing, the keyboard; `every_page`
 //! accessibility, hostile mails, reading without changing; `pictures` the pages as they look.
 #![allow(
@@ -17,6 +17,7 @@ mod support;
 mod every_page;
 mod finding;
 mod many;
+mod openid;
 mod pictures;
 mod signing_in;
 mod two_people;

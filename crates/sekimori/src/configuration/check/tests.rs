@@ -63,6 +63,25 @@ fn each_mistake_is_said_with_its_line() {
         ("[review]\nsession_idle_minutes = 0", "f.toml:2: review.session_idle_minutes: "),
         ("[review]\nsession_hours = 25", "f.toml:2: review.session_hours: "),
         ("[review]\ntrusted_proxies = ['x']", "f.toml:2: review.trusted_proxies[0]: "),
+        ("[review]\nurl = 'ftp://x'", "f.toml:2: review.url: must begin with"),
+        ("[review.openid]\nclient_id = 'x'", "f.toml:1: review.openid.issuer: "),
+        (
+            "[review.openid]\nissuer = 'http://example.jp'",
+            "f.toml:2: review.openid.issuer: must begin with https://",
+        ),
+        (
+            "[review.openid]\nissuer = 'https://example.jp'",
+            "f.toml:1: review.openid.client_id: must be how",
+        ),
+        (
+            "[review.openid]\nissuer = 'https://example.jp'\nclient_secret_file = '/nowhere/x'",
+            "f.toml:3: review.openid.client_secret_file: ",
+        ),
+        (
+            "[review.openid]\nissuer = 'https://example.jp'\n[[review.openid.group]]\n\
+             group = 'a'\norganisation = 'nobody'\nrole = 'king'",
+            "f.toml:6: review.openid.group[0].role: must be requester",
+        ),
         ("[log]\nlevel = 'sekimori=loud'", "f.toml:2: log.level: "),
         (
             "[[organisation]]\nname = 'x'\ndomains = []",
