@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Serve(ConfigArgs),
     /// Run the relay alone
     Relay(ConfigArgs),
+    /// Serve the pages of quarantine review alone, beside a relay of its own
+    Review(ConfigArgs),
     /// Show what sekimori does, with nothing installed and nothing configured
     Demo(DemoArgs),
     /// Turn one mail into text

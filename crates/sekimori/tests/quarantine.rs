@@ -104,7 +104,17 @@ fn nobody_approves_his_own_request() {
 
 /// Calls the HTTP API of the running gateway.
 fn call(village: &Village, token: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
-    let mut stream = std::net::TcpStream::connect(village.gateway.http()).unwrap();
+    call_at(village.gateway.http(), token, method, path, body)
+}
+
+fn call_at(
+    address: std::net::SocketAddr,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: &str,
+) -> (u16, Value) {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
     let length = body.len();
     let request = format!(
         "{method} /api/v1{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
@@ -305,4 +315,28 @@ fn reports_and_exports_are_written_in_each_form() {
     let csv = run(&village, &sato, &["quarantine", "export", "--csv"]).good();
     assert!(csv.text().contains("御見積書送付"), "{}", csv.text());
     assert_eq!(run(&village, &sato, &["report", "monthly", "--period", "soon"]).code, 64);
+}
+
+#[test]
+fn the_pages_are_served_beside_a_relay_of_its_own() {
+    let next_hop = NextHop::start(Manners::default());
+    let village = Village::start(next_hop.address());
+    let sato = somebody(&village, "sato", VILLAGE, Role::Approver);
+    let message = village.receive(&format!("sato@{DOMAIN}"), INQUIRY);
+    let log = village.gateway.folder().join("review.log");
+    let mut command = village.gateway.command(&["review"]);
+    command.env("SEKIMORI__REVIEW__LISTEN", "127.0.0.1:0");
+    let mut pages = command.stderr(fs::File::create(&log).unwrap()).spawn().unwrap();
+    let address: std::net::SocketAddr = support::wait_for("the pages are served", || {
+        let text = fs::read_to_string(&log).unwrap();
+        let line = text.lines().find(|line| line.contains("listening for HTTP"))?;
+        serde_json::from_str::<Value>(line).ok()?["address"].as_str()?.parse().ok()
+    });
+    let body = format!("{{\"ids\":[\"{}\"],\"reason\":\"確認済み\"}}", message.queue_id);
+    let (status, done) = call_at(address, &sato, "POST", "/messages/release", &body);
+    assert_eq!((status, done["results"][0]["result"].as_str()), (200, Some("done")));
+    // The relay takes it from there.
+    next_hop.wait_for_taken(1);
+    pages.kill().unwrap();
+    pages.wait().unwrap();
 }

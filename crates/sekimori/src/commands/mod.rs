@@ -13,6 +13,7 @@ mod queue;
 mod queue_output;
 mod replay;
 mod report;
+mod review;
 mod sanitize;
 mod serve;
 mod user;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Serve(args) => serve::run(&args.config, true),
         Command::Relay(args) => serve::run(&args.config, false),
+        Command::Review(args) => review::run(&args.config),
         Command::Demo(args) => demo::run(&args),
         Command::Sanitize(args) => sanitize::run(&args),
         Command::Replay(args) => replay::run(&args),

@@ -93,30 +93,36 @@ pub(super) fn supervision(
 }
 
 /// The signals that the gateway answers.
-struct Signals {
+pub(super) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
 }
 
 impl Signals {
-    fn listen() -> std::io::Result<Self> {
+    pub(super) fn listen() -> std::io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hang_up: signal(SignalKind::hangup())?,
         })
     }
+
+    /// Waits for the next signal: whether it asks for the configuration to be read anew, and not for
+    /// the end.
+    pub(super) async fn is_reload(&mut self) -> bool {
+        tokio::select! {
+            _ = self.terminate.recv() => false,
+            _ = self.interrupt.recv() => false,
+            _ = self.hang_up.recv() => true,
+        }
+    }
 }
 
 /// Waits for SIGTERM or SIGINT, reloading at each SIGHUP.
 async fn until_stopped(signals: &mut Signals, config: &Path, relay: &Relay, known: &pages::Known) {
-    loop {
-        tokio::select! {
-            _ = signals.terminate.recv() => return,
-            _ = signals.interrupt.recv() => return,
-            _ = signals.hang_up.recv() => reload(config, relay, known),
-        }
+    while signals.is_reload().await {
+        reload(config, relay, known);
     }
 }
 
