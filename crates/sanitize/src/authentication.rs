@@ -190,4 +190,22 @@ mod tests {
         assert!(!many(MAX_RESULTS).contains("unknown"));
         assert!(many(MAX_RESULTS + 1).contains("unknown"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_field_holds_it_is_read_within_the_bound(
+            words in proptest::collection::vec(
+                proptest::sample::select(vec![
+                    "mx.example.jp", ";", "spf", "dkim", "dmarc", "=", "pass", "fail", "(", ")",
+                    "\"", "\\", " ", "/1", "x.y=z", "none", "　", "é", "\t",
+                ]),
+                0..600,
+            ),
+        ) {
+            let found = results(&format!("Authentication-Results: {}", words.concat()));
+            for list in [&found.spf, &found.dkim, &found.dmarc] {
+                proptest::prop_assert!(list.len() <= MAX_RESULTS + 1);
+            }
+        }
+    }
 }

@@ -54,6 +54,14 @@ fn an_approved_original_reaches_the_internet_side_and_the_next_hop_sees_text_alo
         let hand_overs = village.journal.hand_overs(request).unwrap();
         (hand_overs[0].state == HandOverState::Done).then_some(())
     });
+    // A removed part alone, declared as octets of no known type.
+    let asked =
+        NewRequest { wanted: Wanted::Parts(vec![message.removed[0].section.clone()]), ..asked };
+    let request = desk.request(&clerk, &asked).unwrap();
+    desk.decide(&approver, request, &approve, "").unwrap();
+    let part = internet.wait_for_taken(2).remove(1);
+    assert!(part.text().contains("Content-Type: application/octet-stream"), "{}", part.text());
+    assert!(part.text().contains(&message.reference.to_string()), "{}", part.text());
     assert!(lgwan.handed().is_empty(), "nothing went toward LGWAN");
     assert_eq!(village.message(message.queue_id).state, State::Held);
     // When the text is approved too, text is all that goes there.
@@ -61,7 +69,7 @@ fn an_approved_original_reaches_the_internet_side_and_the_next_hop_sees_text_alo
     assert!(done[0].1.is_ok(), "{done:?}");
     let crossed = lgwan.wait_for_taken(1);
     verify::verify(&crossed[0].data, 1024 * 1024).unwrap();
-    assert_eq!(internet.taken().len(), 1);
+    assert_eq!(internet.taken().len(), 2);
 }
 
 /// The relay reads originals in one place, which knows the Internet-side hop and no other.
