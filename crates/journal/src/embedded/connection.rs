@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::search;
 use crate::JournalError;
 
 /// Name of the database in the journal's folder.
 pub(super) const DATABASE: &str = "journal.db";
 
 /// How long a connection waits for another's write lock. Every transaction is far shorter.
-const BUSY: Duration = Duration::from_secs(30);
+pub(super) const BUSY: Duration = Duration::from_secs(30);
 /// Page cache of a connection that writes, in KiB.
 const WRITING_CACHE_KIB: i64 = 16 * 1024;
 /// Page cache of a connection that reads, in KiB.
@@ -56,18 +57,11 @@ pub(super) fn connect(folder: &Path, purpose: Purpose) -> Result<Connection, Jou
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Takes effect on an empty database only.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    if !mode.eq_ignore_ascii_case("wal") {
-        return Err(JournalError::Database {
-            message: format!("the file system allows no write-ahead log (mode {mode})"),
-        });
-    }
+    use_log(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "trusted_schema", false)?;
-    connection.pragma_update(None, "journal_size_limit", LOG_OCTETS)?;
     let cache = match purpose {
         Purpose::Writing => WRITING_CACHE_KIB,
         Purpose::Reading => READING_CACHE_KIB,
@@ -79,6 +73,19 @@ pub(super) fn connect(folder: &Path, purpose: Purpose) -> Result<Connection, Jou
     Ok(connection)
 }
 
+/// Has the database of a connection use a write-ahead log.
+pub(super) fn use_log(connection: &Connection) -> Result<(), JournalError> {
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        return Err(JournalError::Database {
+            message: format!("the file system allows no write-ahead log (mode {mode})"),
+        });
+    }
+    connection.pragma_update(None, "journal_size_limit", LOG_OCTETS)?;
+    Ok(())
+}
+
 /// A few connections for reading, each used by one thread at a time.
 #[derive(Debug)]
 pub(super) struct Readers {
@@ -87,11 +94,15 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    /// Opens them.
+    /// Opens them. They see the search index too, which must be there.
     pub(super) fn open(folder: &Path) -> Result<Self, JournalError> {
         let connections = (0..READERS)
-            .map(|_| connect(folder, Purpose::Reading).map(Mutex::new))
-            .collect::<Result<_, _>>()?;
+            .map(|_| {
+                let connection = connect(folder, Purpose::Reading)?;
+                search::attach(&connection, folder)?;
+                Ok(Mutex::new(connection))
+            })
+            .collect::<Result<_, JournalError>>()?;
         Ok(Self { connections, next: AtomicUsize::new(0) })
     }
 

@@ -1,14 +1,13 @@
 //! Removing what has been kept long enough.
 
 use rusqlite::Connection;
-use sekimori_policy::{QueueId, Timestamp};
+use sekimori_policy::Timestamp;
 use serde_json::json;
 
 use super::attempts::Known;
 use super::insert::insert_audit;
 use super::prepared::PreparedAudit;
 use super::register::lapse_requests;
-use super::search;
 use super::store::Store;
 use super::sums::Sums;
 use crate::{AuditKind, Expired, JournalError, Retention};
@@ -116,7 +115,6 @@ fn remove(
     let (original, share, text, length) = places;
     connection.prepare_cached("DELETE FROM recipient WHERE message = ?1")?.execute([id])?;
     connection.prepare_cached("DELETE FROM detail WHERE message = ?1")?.execute([id])?;
-    search::forget(connection, QueueId(id.cast_unsigned()))?;
     lapse_requests(connection, id)?;
     sums.leave(known.state, known.size);
     sums.refer(text.cast_unsigned(), -length);

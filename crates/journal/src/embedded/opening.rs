@@ -53,7 +53,7 @@ pub fn open_for_actions(path: &Path, settings: &Settings) -> Result<EmbeddedJour
     let key = schema::reference_key(&actions)?;
     let audit_key = keys::read_for_actions(path, settings, actions.connection());
     let others = [actions, desk.database()?];
-    let store = Store::new(path.to_owned(), desk.disk.clone(), others, key, audit_key)?;
+    let store = Store::new(path.to_owned(), desk.disk.clone(), others, key, audit_key, false)?;
     Ok(EmbeddedJournal { store, writing: None })
 }
 
@@ -80,7 +80,7 @@ pub(super) fn open_on(
     let appender =
         Appender::new(path.to_owned(), Arc::clone(&disk), newest, settings.segment_octets);
     let others = [desk.database()?, desk.database()?];
-    let store = Store::new(path.to_owned(), disk, others, key, audit_key.clone())?;
+    let store = Store::new(path.to_owned(), disk, others, key, audit_key.clone(), true)?;
     Ok(EmbeddedJournal {
         writing: Some(Writing {
             writer: WriterHandle::start(database, appender, audit_key, settings)?,

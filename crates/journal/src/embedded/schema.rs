@@ -106,8 +106,15 @@ CREATE TRIGGER audit_is_never_cut BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit record is only appended to'); END;
 ";
 
+/// Version 4: the search index has a database of its own.
+const INDEX_MOVES_OUT: &str = "
+DROP TABLE found;
+DELETE FROM meta WHERE name = 'indexed';
+";
+
 /// Every step, in order.
-pub(super) const STEPS: &[&str] = &[INITIAL, audit_chain::AUDIT_CHAIN, super::register::SCHEMA];
+pub(super) const STEPS: &[&str] =
+    &[INITIAL, audit_chain::AUDIT_CHAIN, super::register::SCHEMA, INDEX_MOVES_OUT];
 
 /// The newest version that this program knows.
 pub(super) fn newest() -> u32 {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 use sekimori_policy::{QueueId, ReferenceNumber};
 
 use super::chains::KeyResult;
@@ -13,7 +13,7 @@ use super::disk::Disk;
 use super::record::{Kind, Position};
 use super::segment::Segments;
 use super::sums::{Sums, add_to_meta, read_meta};
-use super::{actions, expiry, listing, reading};
+use super::{actions, expiry, listing, reading, search};
 use crate::{JournalError, State, Statistics, Tally};
 
 /// Queue ids reserved in one transaction. A restart leaves out those of the last block that were not
@@ -40,6 +40,8 @@ pub(super) struct Store {
     actions: Mutex<Database>,
     /// For expiry and compaction, which may take long in all, though never in one transaction.
     upkeep: Mutex<Database>,
+    /// For the search index.
+    index: Mutex<Connection>,
     block: Mutex<Block>,
     reference_key: u64,
     /// The key of the audit chains.
@@ -47,15 +49,19 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// Puts together what opening made.
+    /// Puts together what opening made. `owns` when no other process has the journal open for writing
+    /// messages.
     pub(super) fn new(
         folder: PathBuf,
         disk: Arc<dyn Disk>,
         [actions, upkeep]: [Database; 2],
         reference_key: u64,
         key: KeyResult,
+        owns: bool,
     ) -> Result<Self, JournalError> {
+        let index = search::open(&folder, actions.connection(), reference_key, owns)?;
         Ok(Self {
+            index: Mutex::new(index),
             readers: Readers::open(&folder)?,
             segments: Segments::new(&folder),
             folder,
@@ -92,6 +98,18 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, JournalError>,
     ) -> Result<T, JournalError> {
         self.upkeep.lock().unwrap_or_else(PoisonError::into_inner).transaction(work)
+    }
+
+    /// A transaction of the search index.
+    pub(super) fn index<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = index.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        Ok(done)
     }
 
     /// The next queue id and its reference number.

@@ -12,6 +12,15 @@ pub(super) const MAX_INDEXED_CHARS: usize = 20_000;
 pub(super) fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut blank = false;
+    if text.is_ascii() {
+        for word in text.split_whitespace() {
+            if !folded.is_empty() {
+                folded.push(' ');
+            }
+            folded.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        }
+        return folded;
+    }
     for c in text.nfkc().flat_map(char::to_lowercase) {
         if c.is_whitespace() {
             blank = true;
@@ -26,20 +35,56 @@ pub(super) fn folded(text: &str) -> String {
     folded
 }
 
-/// All grams of a folded text, as tokens parted by blanks, added to what `tokens` has.
+/// Two neighbouring characters or three; the second is 0 after the last character, the third in a
+/// pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Gram([char; 3]);
+
+/// All grams of a folded text, added to what `grams` has.
 ///
 /// A character at the end is a pair with nothing, so that a search for one character is one for all
 /// pairs that begin with it.
-pub(super) fn of_text(folded: &str, tokens: &mut BTreeSet<String>) {
-    let characters: Vec<char> = folded.chars().collect();
-    for (at, &first) in characters.iter().enumerate() {
-        let second = characters.get(at + 1).copied();
-        tokens.insert(pair(first, second));
-        if let (Some(second), Some(&third)) = (second, characters.get(at + 2))
+pub(super) fn of_text(folded: &str, grams: &mut Vec<Gram>) {
+    let mut characters = folded.chars();
+    while let Some(first) = characters.next() {
+        let mut following = characters.clone();
+        let (second, third) = (following.next(), following.next());
+        grams.push(Gram([first, second.unwrap_or('\0'), '\0']));
+        if let (Some(second), Some(third)) = (second, third)
             && is_triple([first, second, third])
         {
-            tokens.insert(triple([first, second, third]));
+            grams.push(Gram([first, second, third]));
         }
+    }
+}
+
+/// Grams as tokens parted by blanks, each once.
+pub(super) fn tokens(grams: &mut Vec<Gram>) -> String {
+    grams.sort_unstable();
+    grams.dedup();
+    let mut tokens = String::with_capacity(grams.len() * 12);
+    for Gram([first, second, third]) in grams {
+        if !tokens.is_empty() {
+            tokens.push(' ');
+        }
+        tokens.push(if *third == '\0' { 'p' } else { 't' });
+        push_number(&mut tokens, *first);
+        tokens.push('x');
+        push_number(&mut tokens, *second);
+        if *third != '\0' {
+            tokens.push('x');
+            push_number(&mut tokens, *third);
+        }
+    }
+    tokens
+}
+
+/// Appends a character's number in hexadecimal digits.
+fn push_number(tokens: &mut String, c: char) {
+    let number = u32::from(c);
+    let digits = (u32::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    for place in (0..digits).rev() {
+        tokens.push(char::from_digit(number >> (4 * place) & 15, 16).unwrap_or('0'));
     }
 }
 
@@ -87,9 +132,9 @@ mod tests {
     use super::*;
 
     fn tokens(text: &str) -> BTreeSet<String> {
-        let mut tokens = BTreeSet::new();
-        of_text(&folded(text), &mut tokens);
-        tokens
+        let mut grams = Vec::new();
+        of_text(&folded(text), &mut grams);
+        super::tokens(&mut grams).split(' ').map(str::to_owned).collect()
     }
 
     #[test]

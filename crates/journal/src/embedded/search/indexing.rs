@@ -3,18 +3,15 @@
 use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension};
-use sekimori_policy::{Code, QueueId};
+use sekimori_policy::Code;
 
-use super::grams::{MAX_INDEXED_CHARS, folded, of_text};
-use crate::JournalError;
+use super::grams::{MAX_INDEXED_CHARS, folded, of_text, tokens};
 use crate::embedded::attempts::read_detail;
 use crate::embedded::store::Store;
-use crate::embedded::sums::read_meta;
+use crate::{AuditKind, JournalError};
 
-/// Name of the number of the last audit record that the index has seen.
-const INDEXED: &str = "indexed";
-/// Records read in one transaction, so that the writer never waits long for its turn.
-const AT_ONCE: usize = 200;
+/// Records read in one transaction. Large ones leave the index in fewer pieces to merge.
+const AT_ONCE: usize = 4_000;
 
 /// The token of a message that has more in a column than the index takes.
 pub(super) const LONG: &str = "long";
@@ -31,8 +28,13 @@ pub(super) fn code_token(code: Code) -> String {
 
 /// The token of a whole recipient address.
 pub(super) fn address_token(address: &str) -> String {
-    let octets = address.bytes().map(|octet| format!("{:02x}", octet.to_ascii_lowercase()));
-    format!("a{}", octets.collect::<String>())
+    let mut token = String::with_capacity(1 + address.len() * 2);
+    token.push('a');
+    for octet in address.bytes().map(|octet| octet.to_ascii_lowercase()) {
+        let digits = [octet >> 4, octet & 15];
+        token.extend(digits.map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
+    }
+    token
 }
 
 /// Takes messages into the index, at most about `limit`.
@@ -42,49 +44,66 @@ pub(in crate::embedded) fn index_messages(
 ) -> Result<usize, JournalError> {
     let mut indexed = 0;
     while indexed < limit {
-        let behind = store.readers.read(|connection| {
-            let seen = read_meta(connection, INDEXED)?.unwrap_or(-1);
-            Ok(connection
-                .prepare_cached("SELECT 1 FROM audit WHERE sequence > ?1")?
-                .exists([seen])?)
-        })?;
-        if !behind {
+        let (looked_at, taken) = store.index(|index| index_some(store, index))?;
+        if looked_at == 0 {
             break;
         }
-        indexed += store.upkeep(index_some)?;
+        indexed += taken;
     }
     Ok(indexed)
 }
 
-fn index_some(connection: &Connection) -> Result<usize, JournalError> {
-    let seen = read_meta(connection, INDEXED)?.unwrap_or(-1);
-    let records: Vec<(i64, Option<i64>, bool)> = connection
-        .prepare_cached(
-            "SELECT sequence, queue_id, kind = 'received' FROM audit
-             WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
-        )?
-        .query_map((seen, i64::try_from(AT_ONCE).unwrap_or(i64::MAX)), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?
-        .collect::<Result<_, _>>()?;
-    let Some(&(last, _, _)) = records.last() else { return Ok(0) };
-    let mut indexed = 0;
-    for (_, id, received) in records {
-        if let Some(id) = id.filter(|_| received)
-            && index(connection, id)?
-        {
-            indexed += 1;
+/// What an audit record asks of the index.
+enum Change {
+    Received(i64),
+    Expired(i64),
+}
+
+/// Goes on by some records. Gives how many there were, and the messages taken in.
+fn index_some(store: &Store, index: &Connection) -> Result<(usize, usize), JournalError> {
+    let seen = place(index, "place")?;
+    store.readers.read(|journal| {
+        let records: Vec<(i64, Option<Change>)> = journal
+            .prepare_cached(
+                "SELECT sequence, queue_id, kind FROM audit
+                 WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
+            )?
+            .query_map((seen, i64::try_from(AT_ONCE).unwrap_or(i64::MAX)), |row| {
+                let id: Option<i64> = row.get(1)?;
+                let change = id.and_then(|id| match row.get_ref(2).ok()?.as_str().ok()? {
+                    kind if kind == AuditKind::Received.as_str() => Some(Change::Received(id)),
+                    kind if kind == AuditKind::Expired.as_str() => Some(Change::Expired(id)),
+                    _ => None,
+                });
+                Ok((row.get(0)?, change))
+            })?
+            .collect::<Result<_, _>>()?;
+        let Some(&(last, _)) = records.last() else { return Ok((0, 0)) };
+        let looked_at = records.len();
+        let mut taken = 0;
+        for change in records.into_iter().filter_map(|(_, change)| change) {
+            match change {
+                Change::Received(id) => taken += usize::from(take_in(journal, index, id)?),
+                Change::Expired(id) => forget(index, id)?,
+            }
         }
-    }
-    connection
-        .prepare_cached("UPDATE meta SET value = ?2 WHERE name = ?1")?
-        .execute((INDEXED, last))?;
-    Ok(indexed)
+        index.prepare_cached("UPDATE place SET sequence = ?1")?.execute([last])?;
+        Ok((looked_at, taken))
+    })
+}
+
+/// The sequence of the last audit record that the index has seen.
+fn place(connection: &Connection, table: &str) -> Result<i64, JournalError> {
+    Ok(connection
+        .prepare_cached(&format!("SELECT sequence FROM {table}"))?
+        .query_row([], |row| row.get(0))
+        .optional()?
+        .unwrap_or(-1))
 }
 
 /// Messages that the index has not seen, in no order.
 pub(super) fn unseen(connection: &Connection) -> Result<Vec<i64>, JournalError> {
-    let seen = read_meta(connection, INDEXED)?.unwrap_or(-1);
+    let seen = place(connection, "search.place")?;
     Ok(connection
         .prepare_cached(
             "SELECT queue_id FROM audit WHERE sequence > ?1 AND kind = 'received'
@@ -95,8 +114,8 @@ pub(super) fn unseen(connection: &Connection) -> Result<Vec<i64>, JournalError> 
 }
 
 /// Takes one message in. `false` when it is gone already or was made here.
-fn index(connection: &Connection, id: i64) -> Result<bool, JournalError> {
-    let row: Option<(i64, String, String, String)> = connection
+fn take_in(journal: &Connection, index: &Connection, id: i64) -> Result<bool, JournalError> {
+    let row: Option<(i64, String, String, String)> = journal
         .prepare_cached(
             "SELECT organisation, sender, from_line, subject FROM message
              WHERE id = ?1 AND original_segment IS NOT NULL",
@@ -104,19 +123,20 @@ fn index(connection: &Connection, id: i64) -> Result<bool, JournalError> {
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     let Some((organisation, sender, from, subject)) = row else { return Ok(false) };
-    let recipients: Vec<String> = connection
+    let recipients: Vec<String> = journal
         .prepare_cached("SELECT address FROM recipient WHERE message = ?1")?
         .query_map([id], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
-    let json: String = connection
+    let json: String = journal
         .prepare_cached("SELECT json FROM detail WHERE message = ?1")?
         .query_row([id], |row| row.get(0))?;
     let detail = read_detail(id, &json)?;
     let mut keys = BTreeSet::from([organisation_token(organisation)]);
     keys.extend(detail.decisions.iter().map(|decision| code_token(decision.code)));
     keys.extend(recipients.iter().map(|address| address_token(address)));
+    let mut grams = Vec::new();
     let mut column = |texts: &[&str]| {
-        let mut tokens = BTreeSet::new();
+        grams.clear();
         let mut left = MAX_INDEXED_CHARS;
         for text in texts {
             let folded = folded(text);
@@ -125,34 +145,25 @@ fn index(connection: &Connection, id: i64) -> Result<bool, JournalError> {
                 return String::new();
             };
             left = rest;
-            of_text(&folded, &mut tokens);
+            of_text(&folded, &mut grams);
         }
-        joined(&tokens)
+        tokens(&mut grams)
     };
     let subject = column(&[&subject]);
     let sender = column(&[&from, &sender]);
     let recipient = column(&recipients.iter().map(String::as_str).collect::<Vec<_>>());
     let part = column(&detail.removed.iter().map(|part| part.name.as_str()).collect::<Vec<_>>());
-    connection
+    index
         .prepare_cached(
             "INSERT INTO found (rowid, subject, sender, recipient, part, key)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute((id, subject, sender, recipient, part, joined(&keys)))?;
+        .execute((id, subject, sender, recipient, part, Vec::from_iter(keys).join(" ")))?;
     Ok(true)
 }
 
-fn joined(tokens: &BTreeSet<String>) -> String {
-    tokens.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
-}
-
-/// Takes a message that retention removes out of the index.
-pub(in crate::embedded) fn forget(
-    connection: &Connection,
-    id: QueueId,
-) -> Result<(), JournalError> {
-    connection
-        .prepare_cached("DELETE FROM found WHERE rowid = ?1")?
-        .execute([id.0.cast_signed()])?;
+/// Takes a message that retention removed out of the index.
+fn forget(index: &Connection, id: i64) -> Result<(), JournalError> {
+    index.prepare_cached("DELETE FROM found WHERE rowid = ?1")?.execute([id])?;
     Ok(())
 }

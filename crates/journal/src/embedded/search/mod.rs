@@ -10,9 +10,9 @@
 //! than three characters, and most Japanese words have two. The full-text table `found` has, for
 //! each message and column, the set of its grams, without their places.
 //!
-//! The index is not written when a message is received, which would cost more than all else. It
-//! follows the audit record (indexing.rs), in whose order messages came to be; messages behind the
-//! place that it has come to are looked at one by one.
+//! The index is a database of its own (`index_file.rs`) and is not written when a message is received,
+//! which would cost more than all else. It follows the audit record (indexing.rs), in whose order
+//! messages come and go; messages behind the place that it has come to are looked at one by one.
 //!
 //! # Bounds
 //! A page looks at [`MAX_LOOKED`] messages at most; where that was not enough the page is short and
@@ -20,6 +20,7 @@
 
 mod checking;
 mod grams;
+mod index_file;
 mod indexing;
 mod row;
 mod source;
@@ -27,7 +28,8 @@ mod source;
 use rusqlite::Connection;
 use sekimori_policy::QueueId;
 
-pub(super) use self::indexing::{forget, index_messages};
+pub(super) use self::index_file::{attach, open};
+pub(super) use self::indexing::index_messages;
 
 use self::checking::Check;
 use self::source::{Merged, sources};

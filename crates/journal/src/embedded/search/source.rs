@@ -290,7 +290,7 @@ fn fetch(
             .collect::<Result<_, _>>()?,
         Kind::Found { query } => connection
             .prepare_cached(&format!(
-                "SELECT rowid FROM found WHERE found MATCH ?1 AND rowid >= ?2 AND rowid < ?3
+                "SELECT rowid FROM search.found WHERE found MATCH ?1 AND rowid >= ?2 AND rowid < ?3
                  ORDER BY rowid {direction} LIMIT ?4"
             ))?
             .query_map((query, from, below, source.next), |row| row.get(0))?

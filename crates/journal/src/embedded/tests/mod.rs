@@ -4,6 +4,7 @@ mod audit;
 mod crash;
 mod faults;
 mod gates;
+mod index;
 mod recovery;
 
 use std::path::{Path, PathBuf};
@@ -162,7 +163,7 @@ fn copy(from: &Path, to: &Path) {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap();
             // The index of the log is memory shared between processes: no power cut leaves one.
-            if path.is_file() && name != "journal.db-shm" {
+            if path.is_file() && !name.as_encoded_bytes().ends_with(b"-shm") {
                 std::fs::copy(&path, to.join(&folder).join(name)).unwrap();
             }
         }
