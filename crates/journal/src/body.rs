@@ -5,6 +5,7 @@
 //! memory speed, where SHA-256 over a large original would cost more than compressing it. What does
 //! not compress costs nothing extra: zstd stores such blocks as they are.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -58,10 +59,23 @@ impl Body {
     }
 }
 
+thread_local! {
+    /// The compressor of this thread: setting one up costs more than compressing a short mail.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
+
 fn pack(octets: &[u8]) -> io::Result<Vec<u8>> {
-    let mut compressor = Compressor::new(COMPRESSION_LEVEL)?;
-    compressor.include_checksum(true)?;
-    compressor.compress(octets)
+    COMPRESSOR.with_borrow_mut(|kept| {
+        let compressor = match kept {
+            Some(compressor) => compressor,
+            None => {
+                let mut made = Compressor::new(COMPRESSION_LEVEL)?;
+                made.include_checksum(true)?;
+                kept.insert(made)
+            }
+        };
+        compressor.compress(octets)
+    })
 }
 
 /// Unpacks a frame of exactly `plain` octets. `None` when it is not one, or its checksum is wrong.

@@ -200,6 +200,15 @@ fn is_named(part: &Part<'_>) -> bool {
 
 /// The first line that could be a delimiter: dashes and a name, then a field of a part's header.
 pub(crate) fn delimiter(body: &[u8]) -> Option<&[u8]> {
+    // Most texts have no line that begins like one.
+    let begins_line = |at: usize| {
+        let before = body.get(..at).unwrap_or_default().trim_ascii_end();
+        let passed = body.get(before.len()..at).unwrap_or_default();
+        before.is_empty() || passed.iter().any(|b| matches!(b, b'\r' | b'\n'))
+    };
+    if !memchr::memmem::find_iter(body, b"--").any(begins_line) {
+        return None;
+    }
     let mut lines = lines(body).map(<[u8]>::trim_ascii).filter(|line| !line.is_empty()).peekable();
     while let Some(line) = lines.next() {
         let is_delimiter = line.starts_with(b"--")

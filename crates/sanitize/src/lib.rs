@@ -27,6 +27,7 @@
 
 mod account;
 mod alternative;
+mod ascii;
 mod authentication;
 mod blocks;
 mod calendar;

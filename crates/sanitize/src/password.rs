@@ -103,6 +103,9 @@ const PROTECTED: [&str; 8] =
 
 /// Whether a mail of that subject and text tells the password of an attachment.
 pub(crate) fn is_told(subject: &str, text: &str) -> bool {
+    if ![subject, text].into_iter().any(may_have_word) {
+        return false;
+    }
     let squeezed: String = [subject, "。", text]
         .iter()
         .flat_map(|part| part.chars())
@@ -113,6 +116,21 @@ pub(crate) fn is_told(subject: &str, text: &str) -> bool {
         let (before, from) = squeezed.split_at_checked(start).unwrap_or_default();
         tells(before, from.get(word.len()..).unwrap_or_default())
     })
+}
+
+/// Whether some word for password could stand in a text, by the rarest of its letters: most texts
+/// have none.
+fn may_have_word(text: &str) -> bool {
+    const JAPANESE: [&str; 2] = ["ワ", "ﾜ"];
+    let octets = text.as_bytes();
+    let is_after_s = |at: usize| {
+        let before = text.get(..at).unwrap_or_default();
+        let before = before.trim_end_matches(|c: char| c.is_whitespace() || c == '>');
+        // As a small letter: U+017F is none of those, its capital is S.
+        before.chars().next_back().is_some_and(|c| c.to_lowercase().eq(['s']))
+    };
+    JAPANESE.iter().any(|letter| memchr::memmem::find(octets, letter.as_bytes()).is_some())
+        || memchr::memchr2_iter(b'w', b'W', octets).any(is_after_s)
 }
 
 /// Appends a character as a small letter. Japanese has none to look up.

@@ -6,6 +6,9 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 /// Characters of a text that are compared.
 const MAX_CHARACTERS: usize = 200_000;
 
+/// Octets of a text for each word that room is made for: texts repeat some of theirs.
+const OCTETS_OF_A_WORD: usize = 4;
+
 /// The words of a text with how often each stands: runs of letters and digits, and for scripts
 /// without spaces each pair of neighbours. URLs are left out: one form of a text writes them where
 /// another has a link.
@@ -17,28 +20,29 @@ pub(crate) struct Wording {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Word {
-    count: usize,
-    length: usize,
+    count: u32,
+    length: u32,
 }
 
 impl Wording {
     /// Reads a text. Takes linear time.
     pub(crate) fn of(text: &str) -> Self {
-        let mut wording = Self::default();
-        let text = text
-            .char_indices()
-            .nth(MAX_CHARACTERS)
-            .map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
-        for stretch in text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>')) {
-            // Other scripts may stand before a URL without a space between.
-            let is_url = |part: &str| part.contains("://");
-            if is_url(stretch) {
-                let before = stretch.split("://").next().unwrap_or_default();
-                wording.read(before.trim_end_matches(|c: char| c.is_ascii_alphanumeric()));
-            } else {
-                wording.read(stretch);
-            }
+        let mut text = text;
+        if text.len() > MAX_CHARACTERS {
+            let end = text.char_indices().nth(MAX_CHARACTERS).map_or(text.len(), |(end, _)| end);
+            text = text.get(..end).unwrap_or_default();
         }
+        let mut wording = Self::default();
+        wording.words.reserve(text.len() / OCTETS_OF_A_WORD);
+        let mut rest = text;
+        while let Some(at) = memchr::memmem::find(rest.as_bytes(), b"://") {
+            // Other scripts may stand before a URL without a space between.
+            let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            wording.read(before.trim_end_matches(|c: char| c.is_ascii_alphanumeric()));
+            let ends = |c: char| c.is_whitespace() || matches!(c, '<' | '>');
+            rest = from.find(ends).and_then(|end| from.get(end..)).unwrap_or_default();
+        }
+        wording.read(rest);
         wording
     }
 
@@ -51,9 +55,9 @@ impl Wording {
     pub(crate) fn shared_with(&self, other: &Self) -> usize {
         let shared = self.words.iter().filter_map(|(word, own)| {
             let count = own.count.min(other.words.get(word)?.count);
-            Some(count * own.length)
+            Some(u64::from(count) * u64::from(own.length))
         });
-        shared.sum()
+        usize::try_from(shared.sum::<u64>()).unwrap_or(usize::MAX)
     }
 
     fn read(&mut self, stretch: &str) {
@@ -89,7 +93,7 @@ impl Wording {
         let word = self.words.entry(run.hash).or_default();
         word.count += 1;
         word.length = run.length;
-        self.length += run.length;
+        self.length += usize::try_from(run.length).unwrap_or_default();
     }
 }
 
@@ -97,6 +101,8 @@ impl Wording {
 fn is_word(c: char) -> bool {
     match c {
         '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | '\u{4E00}'..='\u{9FFF}' => true,
+        '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2775}' | '\u{3000}'..='\u{3004}' => false,
+        '\u{3008}'..='\u{3020}' | '\u{FF01}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF20}' => false,
         _ => c.is_alphanumeric(),
     }
 }
@@ -106,7 +112,7 @@ fn is_word(c: char) -> bool {
 #[derive(Debug)]
 struct Run {
     hash: u64,
-    length: usize,
+    length: u32,
 }
 
 impl Default for Run {

@@ -13,6 +13,22 @@ const MARK_BEFORE: usize = 100;
 /// Longest file name of BinHex.
 const MAX_NAME: usize = 63;
 
+/// Whether a text has the mark somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Present,
+    Absent,
+}
+
+impl Mark {
+    pub(super) fn of(text: &str) -> Self {
+        match memchr::memmem::find(text.as_bytes(), MARK.as_bytes()) {
+            Some(_) => Self::Present,
+            None => Self::Absent,
+        }
+    }
+}
+
 pub(super) fn find(lines: &[&str]) -> Option<Found> {
     let first = unquoted(lines.first()?);
     let has_mark = first.starts_with(MARK);
@@ -55,12 +71,19 @@ pub(super) fn find(lines: &[&str]) -> Option<Found> {
 
 /// The first block inside a line from `from` on, as HTML sets its lines: from the mark, or else the colon
 /// before the file's name, to the closing colon; and the name. Looks at each colon once.
-pub(super) fn in_line(line: &str, from: usize) -> Option<(Range<usize>, Option<String>)> {
-    let mut colons = line.get(from..)?.match_indices(':').map(|(at, _)| from + at);
+pub(super) fn in_line(
+    line: &str,
+    from: usize,
+    mark: Mark,
+) -> Option<(Range<usize>, Option<String>)> {
+    let mut colons = memchr::memchr_iter(b':', line.as_bytes().get(from..)?).map(|at| from + at);
     let (colon, start, name) = colons.find_map(|colon| {
         let name = line.get(colon..).and_then(named);
         let near = line.as_bytes().get(colon.saturating_sub(MARK_BEFORE).max(from)..colon)?;
-        let marked = memchr::memmem::rfind(near, MARK.as_bytes()).map(|at| colon - near.len() + at);
+        let marked = (mark == Mark::Present)
+            .then(|| memchr::memmem::rfind(near, MARK.as_bytes()))
+            .flatten()
+            .map(|at| colon - near.len() + at);
         let start = marked.or(name.is_some().then_some(colon))?;
         Some((colon, start, name))
     })?;
@@ -114,12 +137,12 @@ mod tests {
     fn a_block_set_as_one_line_is_found_in_it() {
         let line = format!("前 {MARK} 4.0) {DATA} 5,A%h: 後");
         let data =
-            |line: &str| in_line(line, 0).and_then(|(range, _)| line.get(range).map(str::to_owned));
+            |line: &str| in_line(line, 0, Mark::of(line)).and_then(|(range, _)| line.get(range).map(str::to_owned));
         let found = data(&line);
         assert!(found.is_some_and(|data| data.starts_with(MARK) && data.ends_with("5,A%h:")));
         let line = format!("前: {DATA}");
         assert_eq!(data(&line).as_deref(), Some(DATA));
-        assert_eq!(in_line(&line, 0).and_then(|(_, name)| name).as_deref(), Some("minutes.exe"));
-        assert_eq!(in_line("会議 10:30 から 12:00 まで: 3階", 0), None);
+        assert_eq!(in_line(&line, 0, Mark::of(&line)).and_then(|(_, name)| name).as_deref(), Some("minutes.exe"));
+        assert_eq!(in_line("会議 10:30 から 12:00 まで: 3階", 0, Mark::Absent), None);
     }
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::Block;
 use super::evidence::is_text;
 use super::inline::Links;
+use crate::ascii;
 use crate::detect::is_signature;
 
 /// Fewest octets that are looked at.
@@ -43,11 +44,18 @@ pub(super) fn cut(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Opt
     let mut out = String::new();
     let mut links = Links::of(text);
     let (mut copied, mut at) = (0, 0);
-    let begins = |b: &u8| matches!(b, b'=' | b'%' | b'\\' | b'&') || b.is_ascii_hexdigit();
-    while let Some(skipped) = octets.get(at..).and_then(|rest| rest.iter().position(begins)) {
+    let begins = |b: u8| matches!(b, b'=' | b'%' | b'\\' | b'&') || b.is_ascii_hexdigit();
+    // Within a word, octets are written only as `0x41`.
+    let ends_word = |b: u8| !b.is_ascii_alphanumeric() || b == b'0';
+    while let Some(skipped) = octets.get(at..).and_then(|rest| ascii::position(rest, begins)) {
         at += skipped;
         let Some((range, found)) = series(octets, at) else {
+            let is_word = octets.get(at).is_some_and(u8::is_ascii_alphanumeric);
             at += 1;
+            if is_word {
+                let rest = octets.get(at..).unwrap_or_default();
+                at += rest.iter().position(|&b| ends_word(b)).unwrap_or(rest.len());
+            }
             continue;
         };
         at = range.end;

@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::dense::is_symbol;
 use super::evidence::{self, SHORTEST};
 use super::{Block, decode, dense, uuencode};
+use crate::ascii;
 use crate::detect::is_signature;
 
 /// Longest media type and parameters of a `data:` URI that are looked at, in octets.
@@ -74,11 +75,8 @@ pub(super) fn cut(line: &str, stand_in: &mut impl FnMut(Block) -> String) -> Opt
 /// neither and are looked at no closer.
 fn may_have_data(line: &str) -> bool {
     const { assert!(uuencode::SHORT_LINE >= SHORTEST, "the shortest data is that of base64") };
-    let mut run = 0;
-    line.bytes().any(|b| {
-        run = if is_graphic(b) { run + 1 } else { 0 };
-        run >= SHORTEST || b == b':'
-    })
+    memchr::memchr(b':', line.as_bytes()).is_some()
+        || runs(line, is_graphic).any(|run| run.len() >= SHORTEST)
 }
 
 /// A word of data with the groups of symbols around it, one blank between, from `from` on.
@@ -107,11 +105,14 @@ fn is_graphic(b: u8) -> bool {
 }
 
 /// The runs of octets that are of one kind, all of them ASCII.
-pub(super) fn runs(text: &str, is_kind: fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
+pub(super) fn runs(
+    text: &str,
+    is_kind: impl Fn(u8) -> bool,
+) -> impl Iterator<Item = Range<usize>> {
     let octets = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
-        let start = at + octets.get(at..)?.iter().position(|&b| is_kind(b))?;
+        let start = at + ascii::position(octets.get(at..)?, &is_kind)?;
         let rest = octets.get(start..)?;
         at = start + rest.iter().position(|&b| !is_kind(b)).unwrap_or(rest.len());
         Some(start..at)

@@ -48,6 +48,8 @@ struct Found {
     block: Block,
 }
 
+/// What a yEnc block begins with.
+const YENC: &str = "=ybegin ";
 /// How often a text is gone through as long as something is found: what stood apart may come together.
 const PASSES: usize = 8;
 
@@ -84,6 +86,7 @@ fn cut_once(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<St
 
 fn cut_lines(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<String> {
     let lines: Vec<&str> = text.split('\n').collect();
+    let signs = Signs::of(text);
     let mut out = String::new();
     let mut rest = lines.as_slice();
     // Where `rest` begins in the text, and how far the text is in `out`.
@@ -111,7 +114,7 @@ fn cut_lines(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<S
             not_dense = not_dense.saturating_sub(1);
             rest = after;
             at += first.len() + 1;
-            within(first, stand_in).or_else(|| inline::cut(first, stand_in))
+            within(first, signs, stand_in).or_else(|| inline::cut(first, stand_in))
         };
         if let Some(instead) = instead {
             out.push_str(text.get(copied..start).unwrap_or_default());
@@ -127,13 +130,29 @@ fn cut_lines(text: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<S
     Some(out)
 }
 
+/// What a text must have for blocks to be looked for inside its lines.
+#[derive(Debug, Clone, Copy)]
+struct Signs {
+    yenc: bool,
+    binhex: binhex::Mark,
+}
+
+impl Signs {
+    fn of(text: &str) -> Self {
+        Self {
+            yenc: memchr::memmem::find(text.as_bytes(), YENC.as_bytes()).is_some(),
+            binhex: binhex::Mark::of(text),
+        }
+    }
+}
+
 /// A line without the blocks whose lines HTML set as one paragraph; what stands around them is looked at
 /// the next time.
-fn within(line: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<String> {
+fn within(line: &str, signs: Signs, stand_in: &mut impl FnMut(Block) -> String) -> Option<String> {
     let mut out = String::new();
     let mut copied = 0;
-    let mut yenc = yenc_in_line(line, 0);
-    let mut binhex = binhex::in_line(line, 0);
+    let mut yenc = signs.yenc.then(|| yenc_in_line(line, 0)).flatten();
+    let mut binhex = binhex::in_line(line, 0, signs.binhex);
     loop {
         let starts =
             (yenc.as_ref().map(|(at, _)| at.start), binhex.as_ref().map(|(at, _)| at.start));
@@ -155,17 +174,20 @@ fn within(line: &str, stand_in: &mut impl FnMut(Block) -> String) -> Option<Stri
         if binhex.as_ref().is_some_and(|(at, _)| at.start < copied)
             || form == "application/mac-binhex40"
         {
-            binhex = binhex::in_line(line, copied);
+            binhex = binhex::in_line(line, copied, signs.binhex);
         }
     }
+    if copied == 0 {
+        return None;
+    }
     out.push_str(line.get(copied..).unwrap_or_default());
-    (copied > 0).then_some(out)
+    Some(out)
 }
 
 /// The first yEnc block inside a line from `from` on, and its name. It ends after the size and checksum
 /// of its last line, or with the line.
 fn yenc_in_line(line: &str, from: usize) -> Option<(Range<usize>, Option<String>)> {
-    let start = from + line.get(from..)?.find("=ybegin ")?;
+    let start = from + line.get(from..)?.find(YENC)?;
     let rest = line.get(start..)?;
     let end = rest.find("=yend").map_or(line.len(), |at| {
         let words = rest.get(at..).unwrap_or_default().split(' ');
