@@ -74,12 +74,12 @@ impl Attributes {
     pub(crate) fn push_name(&mut self, octets: &[u8]) {
         // One octet more than any name makes a longer one a stranger.
         let room = (MAX_NAME + 1).saturating_sub(self.name.len());
-        self.name.extend(octets.iter().take(room));
+        self.name.extend_from_slice(octets.get(..room).unwrap_or(octets));
     }
 
     pub(crate) fn push_value(&mut self, octets: &[u8]) {
         let room = MAX_VALUE.saturating_sub(self.octets.len() - self.value_start);
-        self.octets.extend(octets.iter().take(room));
+        self.octets.extend_from_slice(octets.get(..room).unwrap_or(octets));
     }
 
     /// Ends the last attribute.

@@ -16,7 +16,7 @@ const COMMENT_HEAD: usize = 64;
 
 /// Runs the tokenizer over a whole document.
 pub(crate) fn run(html: &str, reducer: &mut Reducer<'_>) {
-    let tokenizer = Tokenizer::new_with_emitter(html, Events::new(reducer, html.len()));
+    let tokenizer = Tokenizer::new_with_emitter(html, Events::new(reducer, html));
     // Neither tokens nor errors come of it: what there is to do is done on the way.
     let Ok(()) = tokenizer.finish();
     let rest = html.len().saturating_sub(reducer.octets.total());
@@ -30,6 +30,7 @@ enum Kind {
 }
 
 struct Events<'r, 'o> {
+    source: &'r str,
     reducer: &'r mut Reducer<'o>,
     kind: Kind,
     name: Vec<u8>,
@@ -41,16 +42,15 @@ struct Events<'r, 'o> {
     /// Text that ended inside of a character: in some states the tokenizer hands the first octet
     /// on by itself.
     partial: Vec<u8>,
-    /// Octets of the source, those that the tokenizer has read, and those of them that are accounted
-    /// for.
-    length: usize,
+    /// Octets of the source that the tokenizer has read, and those of them that are accounted for.
     position: usize,
     accounted: usize,
 }
 
 impl<'r, 'o> Events<'r, 'o> {
-    fn new(reducer: &'r mut Reducer<'o>, length: usize) -> Self {
+    fn new(reducer: &'r mut Reducer<'o>, source: &'r str) -> Self {
         Self {
+            source,
             reducer,
             kind: Kind::Start,
             name: Vec::new(),
@@ -60,7 +60,6 @@ impl<'r, 'o> Events<'r, 'o> {
             comment: Vec::new(),
             doctype: Doctype::default(),
             partial: Vec::new(),
-            length,
             position: 0,
             accounted: 0,
         }
@@ -68,7 +67,7 @@ impl<'r, 'o> Events<'r, 'o> {
 
     /// Accounts for what was read since the last time: text that is seen, or left out by a decision.
     fn account(&mut self, dropped: Option<Code>) {
-        let end = self.position.clamp(self.accounted, self.length);
+        let end = self.position.clamp(self.accounted, self.source.len());
         self.reducer.octets.add(end - self.accounted, dropped);
         self.accounted = end;
     }
@@ -85,6 +84,12 @@ impl<'r, 'o> Events<'r, 'o> {
         }
         self.partial.drain(..whole);
     }
+}
+
+/// Octets that lie in `source` as its text, which need no look to see that they are UTF-8.
+fn part_of<'s>(source: &'s str, octets: &[u8]) -> Option<&'s str> {
+    let start = octets.as_ptr().addr().checked_sub(source.as_ptr().addr())?;
+    source.get(start..start.checked_add(octets.len())?)
 }
 
 /// How the tokenizer reads what follows a start tag.
@@ -122,7 +127,7 @@ impl Emitter for Events<'_, '_> {
 
     fn emit_string(&mut self, octets: &[u8]) {
         if self.partial.is_empty()
-            && let Ok(text) = std::str::from_utf8(octets)
+            && let Some(text) = part_of(self.source, octets).or_else(|| str::from_utf8(octets).ok())
         {
             let dropped = self.reducer.text(text);
             self.account(dropped);
@@ -193,7 +198,7 @@ impl Emitter for Events<'_, '_> {
 
     fn push_comment(&mut self, octets: &[u8]) {
         let room = COMMENT_HEAD.saturating_sub(self.comment.len());
-        self.comment.extend(octets.iter().take(room));
+        self.comment.extend_from_slice(octets.get(..room).unwrap_or(octets));
     }
 
     fn push_doctype_name(&mut self, octets: &[u8]) {

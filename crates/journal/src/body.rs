@@ -66,13 +66,12 @@ thread_local! {
 
 fn pack(octets: &[u8]) -> io::Result<Vec<u8>> {
     COMPRESSOR.with_borrow_mut(|kept| {
-        let compressor = match kept {
-            Some(compressor) => compressor,
-            None => {
-                let mut made = Compressor::new(COMPRESSION_LEVEL)?;
-                made.include_checksum(true)?;
-                kept.insert(made)
-            }
+        let compressor = if let Some(compressor) = kept {
+            compressor
+        } else {
+            let mut made = Compressor::new(COMPRESSION_LEVEL)?;
+            made.include_checksum(true)?;
+            kept.insert(made)
         };
         compressor.compress(octets)
     })

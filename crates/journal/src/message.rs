@@ -166,6 +166,8 @@ pub struct Submission {
     /// Results that the messages follow from, such as the refusal that a report tells of, at most
     /// [`MAX_ATTEMPTS`](crate::attempt::MAX_ATTEMPTS).
     pub attempts: Vec<AttemptRecord>,
+    /// Others are about to be handed in: the journal may wait a little to commit this one with them.
+    pub others_follow: bool,
 }
 
 /// One recipient of a stored message.

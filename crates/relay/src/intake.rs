@@ -87,6 +87,7 @@ impl Shared {
     }
 
     async fn take(&self, job: Arc<Job>, client: ClientRecord, span: &tracing::Span) -> Reply {
+        let in_conversion = self.in_conversion.enter();
         let at_work = Arc::clone(&job);
         let thread_span = span.clone();
         let outcome = self
@@ -111,6 +112,7 @@ impl Shared {
             return self.unconverted();
         };
         self.counters.conversion_microseconds.add(converted.micros);
+        drop(in_conversion);
         self.keep(&job, converted, client, span).await
     }
 
@@ -131,7 +133,9 @@ impl Shared {
         if messages.iter().any(|m| m.sanitized.outcome == Outcome::Reject) {
             return self.rejected(job, &messages);
         }
-        let mut submission = Submission { original: Some(original), ..Submission::default() };
+        let others_follow = self.in_conversion.get() > 0;
+        let mut submission =
+            Submission { original: Some(original), others_follow, ..Submission::default() };
         let mut parcels = Vec::new();
         for (share, Prepared { sanitized, text, notice }) in job.shares.iter().zip(messages) {
             self.count(&sanitized);

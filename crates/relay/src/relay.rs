@@ -65,6 +65,7 @@ impl Relay {
         let shared = Arc::new(Shared {
             journal: Arc::clone(&journal),
             converter,
+            in_conversion: Arc::default(),
             counters,
             room: room_for_messages(&settings.receive),
             connections: Connections::default(),

@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::sync::{oneshot, watch};
 
 use crate::convert::Converter;
-use crate::counters::Counters;
+use crate::counters::{Counters, Gauge};
 use crate::deliver::Delivery;
 use crate::exceptions::Exceptions;
 use crate::receive::room::Room;
@@ -60,6 +60,8 @@ impl Live {
 pub(crate) struct Shared {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) converter: Converter,
+    /// Messages that were received and not yet handed to the journal.
+    pub(crate) in_conversion: Arc<Gauge>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) room: Room,
     /// Connections of listed peers.

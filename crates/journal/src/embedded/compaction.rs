@@ -8,6 +8,7 @@
 //! used twice.
 
 use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use sekimori_policy::QueueId;
@@ -137,7 +138,7 @@ fn relocate(
         // Fails only when nobody waits any more.
         let _ = answer.send(result);
     });
-    writer.send(Work::Relocate(records), octets, done);
+    writer.send(Work::Relocate(records), octets, Duration::ZERO, done);
     answered.recv().unwrap_or(Err(JournalError::NotWriting))
 }
 

@@ -13,6 +13,7 @@
 //! audit.key, audit.pub     the key of the audit chains (keys.rs) and its public half
 //! journal.lock             locked by the process that writes messages
 //! journal.db, -wal, -shm   SQLite: everything but the bodies (schema.rs)
+//! search.db, -wal, -shm    the search index, which can be made anew from journal.db (search/)
 //! segments/0000000007.seg  originals and texts, compressed, one after the other (record.rs)
 //! ```
 //! A message's row says where its bodies are: segment, offset, length. The row of a segment says how
@@ -89,6 +90,7 @@ mod tests;
 
 use std::fs::File;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
 
@@ -109,6 +111,12 @@ use crate::{
     Follower, Journal, JournalError, Key, Retention, Settings, Statistics, StoredAudit,
     StoredCheckpoint, StoredMessage, Submission, Verification,
 };
+
+/// How long a submission waits for others that are said to follow: about what a sync takes.
+const FOR_OTHERS: Duration = Duration::from_millis(1);
+/// How long results of deliveries wait for others to be committed with. Nobody waits for them but
+/// their lane, which bounds how many there are.
+const RESULTS: Duration = Duration::from_millis(10);
 
 /// A journal in a folder of this machine.
 ///
@@ -154,11 +162,12 @@ impl Journal for EmbeddedJournal {
     }
 
     fn submit(&self, submission: Submission, done: Completion) {
+        let patience = if submission.others_follow { FOR_OTHERS } else { Duration::ZERO };
         match self.prepare(submission) {
             Ok((writing, prepared)) => {
                 let octets = prepared.octets();
                 let work = Work::Submit(Box::new(prepared));
-                writing.writer.send(work, octets, done);
+                writing.writer.send(work, octets, patience, done);
             }
             Err(error) => done(Err(error)),
         }
@@ -169,7 +178,7 @@ impl Journal for EmbeddedJournal {
         match prepared {
             Ok((writing, attempts)) => {
                 let octets = attempts.octets();
-                writing.writer.send(Work::Record(attempts), octets, done);
+                writing.writer.send(Work::Record(attempts), octets, RESULTS, done);
             }
             Err(error) => done(Err(error)),
         }

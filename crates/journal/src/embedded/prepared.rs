@@ -72,7 +72,7 @@ pub(super) struct PreparedAudit {
 impl Prepared {
     /// Checks a submission.
     pub(super) fn new(submission: Submission, settings: &Settings) -> Result<Self, JournalError> {
-        let Submission { original, messages, audit, attempts } = submission;
+        let Submission { original, messages, audit, attempts, others_follow: _ } = submission;
         if original.is_some() && messages.is_empty() {
             return Err(JournalError::Misuse("an original without a message"));
         }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use sekimori_policy::Timestamp;
 
@@ -14,6 +15,8 @@ pub(super) struct Command {
     pub(super) work: Work,
     /// Octets counted as waiting.
     pub(super) octets: u64,
+    /// When to commit it at the latest, if the writer is free.
+    pub(super) due: Instant,
     pub(super) done: Completion,
 }
 

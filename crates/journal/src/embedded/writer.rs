@@ -1,14 +1,16 @@
 //! The one thread that writes messages.
 //!
 //! A batch is whatever waits when the writer is free, up to the settings' bounds: while one batch is
-//! being synced the next gathers, so batches grow with the load and a lone message waits for nobody.
+//! being synced the next gathers, so batches grow with the load. Each call may wait for so long for
+//! others to go with: a lone message not at all, a result of a delivery, which nobody waits for, for
+//! some milliseconds. The most impatient call of a batch decides.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::append::Appender;
 use super::batch::{append, apply, is_one_commands_fault, write_extent};
@@ -63,12 +65,13 @@ impl WriterHandle {
         Ok(Self { commands: Some(sender), thread: Some(thread), waiting })
     }
 
-    /// Hands work of so many octets to the writer, or answers at once that it cannot.
-    pub(super) fn send(&self, work: Work, octets: u64, done: Completion) {
+    /// Hands work of so many octets to the writer, or answers at once that it cannot. The writer may
+    /// wait so long with it for other work.
+    pub(super) fn send(&self, work: Work, octets: u64, patience: Duration, done: Completion) {
         if !self.waiting.enter(octets) {
             return done(Err(JournalError::Busy));
         }
-        let command = Command { work, octets, done };
+        let command = Command { work, octets, due: Instant::now() + patience, done };
         let refused = match &self.commands {
             Some(commands) => match commands.try_send(command) {
                 Ok(()) => return,
@@ -143,13 +146,19 @@ impl Writer {
     }
 
     fn gather(&self, first: Command) -> Vec<Command> {
-        let mut octets = first.octets;
+        let (mut octets, mut due) = (first.octets, first.due);
         let mut batch = vec![first];
-        while batch.len() < self.batch_calls
-            && octets < self.batch_octets
-            && let Ok(next) = self.commands.try_recv()
-        {
+        while batch.len() < self.batch_calls && octets < self.batch_octets {
+            let patience = due.saturating_duration_since(Instant::now());
+            let next = if patience.is_zero() {
+                self.commands.try_recv().ok()
+            } else {
+                self.commands.recv_timeout(patience).ok()
+            };
+            // Nothing more came in time, or ever will.
+            let Some(next) = next else { break };
             octets = octets.saturating_add(next.octets);
+            due = due.min(next.due);
             batch.push(next);
         }
         batch
@@ -190,7 +199,7 @@ impl Writer {
     }
 
     fn answer(&self, command: Command, result: Result<(), JournalError>) {
-        let Command { work, octets, done } = command;
+        let Command { work, octets, done, .. } = command;
         drop(work);
         self.waiting.leave(octets);
         // A caller's fault must not end the writer for all the others.

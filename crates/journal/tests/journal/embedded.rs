@@ -44,7 +44,10 @@ fn the_store_is_its_owner_s_alone() {
             }
         }
     }
-    assert_eq!(seen, 10, "two databases, their logs and indexes, lock, one segment, two audit keys");
+    assert_eq!(
+        seen, 10,
+        "two databases, their logs and indexes, lock, one segment, two audit keys"
+    );
 }
 
 fn mode(path: &Path) -> u32 {

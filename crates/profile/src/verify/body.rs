@@ -110,7 +110,7 @@ fn base64_line(line: &[u8], state: State, octets: &mut Vec<u8>) -> Option<State>
     if state == State::Ended || line.is_empty() || line.len() > MAX_ENCODED_LINE {
         return None;
     }
-    octets.append(&mut base64_octets(line)?);
+    decode_base64(line, octets)?;
     let is_last = line.len() < MAX_ENCODED_LINE || line.ends_with(b"=");
     Some(if is_last { State::Ended } else { State::LineStart })
 }
@@ -138,41 +138,56 @@ pub(super) fn hex_octet(high: u8, low: u8) -> Option<u8> {
 
 /// Canonical base64: whole groups, padding only in the last, no bits set that are not used.
 pub(super) fn base64_octets(symbols: &[u8]) -> Option<Vec<u8>> {
+    let mut octets = Vec::new();
+    decode_base64(symbols, &mut octets)?;
+    Some(octets)
+}
+
+/// Adds what canonical base64 stands for to `octets`.
+fn decode_base64(symbols: &[u8], octets: &mut Vec<u8>) -> Option<()> {
     let (groups, rest) = symbols.as_chunks::<4>();
     let (last, groups) = groups.split_last()?;
-    let mut octets = Vec::with_capacity(symbols.len() / 4 * 3);
-    for &[a, b, c, d] in groups {
-        let bits = sextet(a)? << 18 | sextet(b)? << 12 | sextet(c)? << 6 | sextet(d)?;
-        let [_, group @ ..] = bits.to_be_bytes();
-        octets.extend_from_slice(&group);
+    let start = octets.len();
+    octets.resize(start.checked_add(groups.len().checked_mul(3)?)?, 0);
+    let (places, _) = octets.get_mut(start..)?.as_chunks_mut::<3>();
+    // Looked at only after them all, so that no group waits for the one before.
+    let mut all = 0;
+    for (&[a, b, c, d], place) in groups.iter().zip(places) {
+        let (a, b, c, d) = (sextet(a), sextet(b), sextet(c), sextet(d));
+        all |= a | b | c | d;
+        let [_, group @ ..] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+        *place = group;
     }
     let &[a, b, c, d] = last;
-    let bits = sextet(a)? << 18 | sextet(b)? << 12;
-    let (bits, used) = match (c, d) {
-        (b'=', b'=') => (bits, 1),
-        (_, b'=') => (bits | sextet(c)? << 6, 2),
-        _ => (bits | sextet(c)? << 6 | sextet(d)?, 3),
+    let (c, d, used) = match (c, d) {
+        (b'=', b'=') => (0, 0, 1),
+        (_, b'=') => (sextet(c), 0, 2),
+        _ => (sextet(c), sextet(d), 3),
     };
-    let [_, group @ ..] = bits.to_be_bytes();
+    let (a, b) = (sextet(a), sextet(b));
+    all |= a | b | c | d;
+    let [_, group @ ..] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
     let (kept, unused) = group.split_at_checked(used)?;
     octets.extend_from_slice(kept);
-    (rest.is_empty() && unused.iter().all(|&b| b == 0)).then_some(octets)
+    let is_canonical = rest.is_empty() && unused.iter().all(|&b| b == 0);
+    (all & NONE == 0 && is_canonical).then_some(())
 }
 
-fn sextet(symbol: u8) -> Option<u32> {
-    let value = SEXTETS.get(usize::from(symbol)).copied().unwrap_or(NONE);
-    (value != NONE).then_some(u32::from(value))
+/// The value of a symbol, with the bits of [`NONE`] set when it is none.
+fn sextet(symbol: u8) -> u32 {
+    SEXTETS.get(usize::from(symbol)).copied().unwrap_or(NONE)
 }
 
-const NONE: u8 = 0xFF;
+/// Bits that no value has, not even where it stands in a group.
+const NONE: u32 = 0xC000_0000;
 /// The value of each base64 symbol.
-const SEXTETS: [u8; 256] = sextets();
+const SEXTETS: [u32; 256] = sextets();
 
 #[expect(
     clippy::indexing_slicing,
     reason = "evaluated by the compiler, which refuses a wrong index"
 )]
-const fn sextets() -> [u8; 256] {
+const fn sextets() -> [u32; 256] {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut table = [NONE; 256];
     let mut value = 0;

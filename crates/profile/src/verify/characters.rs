@@ -70,7 +70,8 @@ pub(super) fn check_line(text: &str) -> Result<(), Fault> {
 fn check(text: &str, is_allowed_control: impl Fn(char) -> bool) -> Result<(), Fault> {
     let (mut before, mut marks, mut is_plain) = (None, 0, true);
     for c in text.chars() {
-        if !is_common(c) && !is_allowed_control(c) {
+        let is_common = is_common(c) || is_allowed_control(c);
+        if !is_common {
             is_plain = false;
             let is_allowed = match u32::from(c) {
                 0xFE0E | 0xFE0F => before.is_some_and(|base| is_in(&EMOJI, base)),
@@ -81,7 +82,7 @@ fn check(text: &str, is_allowed_control: impl Fn(char) -> bool) -> Result<(), Fa
                 return Err(Fault::Character);
             }
         }
-        marks = if is_common(c) || !is_combining_mark(c) { 0 } else { marks + 1 };
+        marks = if is_common || !is_combining_mark(c) { 0 } else { marks + 1 };
         if marks > MAX_MARKS {
             return Err(Fault::Marks);
         }
@@ -90,10 +91,11 @@ fn check(text: &str, is_allowed_control: impl Fn(char) -> bool) -> Result<(), Fa
     if is_plain || is_nfc(text) { Ok(()) } else { Err(Fault::NotNormalized) }
 }
 
-/// ASCII, kana, ideographs and full-width forms: allowed, no marks, and in normalization form C
-/// whatever stands beside them. A shortcut past the tables for nearly all of Japanese mail.
+/// ASCII, dashes, signs, kana, ideographs and full-width forms: allowed, no marks, and in
+/// normalization form C whatever stands beside them. A shortcut past the tables for nearly all of
+/// Japanese mail.
 fn is_common(c: char) -> bool {
     matches!(u32::from(c),
-        0x20..=0x7E | 0x3000..=0x3029 | 0x3041..=0x3096 | 0x309B..=0x30FF | 0x4E00..=0x9FFF
-        | 0xFF01..=0xFF9F)
+        0x20..=0x7E | 0x2010..=0x2027 | 0x203B | 0x2460..=0x26FF | 0x3000..=0x3029
+        | 0x3041..=0x3096 | 0x309B..=0x30FF | 0x4E00..=0x9FFF | 0xFF01..=0xFF9F)
 }

@@ -136,13 +136,18 @@ mod tests {
     #[test]
     fn a_block_set_as_one_line_is_found_in_it() {
         let line = format!("前 {MARK} 4.0) {DATA} 5,A%h: 後");
-        let data =
-            |line: &str| in_line(line, 0, Mark::of(line)).and_then(|(range, _)| line.get(range).map(str::to_owned));
+        let data = |line: &str| {
+            in_line(line, 0, Mark::of(line))
+                .and_then(|(range, _)| line.get(range).map(str::to_owned))
+        };
         let found = data(&line);
         assert!(found.is_some_and(|data| data.starts_with(MARK) && data.ends_with("5,A%h:")));
         let line = format!("前: {DATA}");
         assert_eq!(data(&line).as_deref(), Some(DATA));
-        assert_eq!(in_line(&line, 0, Mark::of(&line)).and_then(|(_, name)| name).as_deref(), Some("minutes.exe"));
+        assert_eq!(
+            in_line(&line, 0, Mark::of(&line)).and_then(|(_, name)| name).as_deref(),
+            Some("minutes.exe")
+        );
         assert_eq!(in_line("会議 10:30 から 12:00 まで: 3階", 0, Mark::Absent), None);
     }
 }

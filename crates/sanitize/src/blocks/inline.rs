@@ -105,10 +105,7 @@ fn is_graphic(b: u8) -> bool {
 }
 
 /// The runs of octets that are of one kind, all of them ASCII.
-pub(super) fn runs(
-    text: &str,
-    is_kind: impl Fn(u8) -> bool,
-) -> impl Iterator<Item = Range<usize>> {
+pub(super) fn runs(text: &str, is_kind: impl Fn(u8) -> bool) -> impl Iterator<Item = Range<usize>> {
     let octets = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {

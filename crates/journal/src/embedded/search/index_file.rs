@@ -87,8 +87,9 @@ fn open_as_is(folder: &Path, journal: &Connection, store: u64) -> Result<Connect
         [store.cast_signed()],
     )?;
     let (own, seen): (i64, i64) =
-        connection
-            .query_row("SELECT store, sequence FROM place", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        connection.query_row("SELECT store, sequence FROM place", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     // Asked after the index, which another process may be moving on with the journal.
     let newest = newest_sequence(journal)?.cast_signed();
     if own != store.cast_signed() || seen > newest {

@@ -5,16 +5,18 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::json;
 
-use super::{at, folder, is_whole, message, settings, submission, submit_one};
+use super::{at, folder, is_whole, message, settings, submission, submit_one, wait};
 use crate::embedded::disk::{Disk, RealDisk};
 use crate::embedded::opening::open_on;
-use crate::embedded::prepared::Prepared;
+use crate::embedded::prepared::{Attempts, Prepared};
+use crate::embedded::waiting::Work;
 use crate::{
-    AuditFilter, AuditKind, AuditRecord, Body, EmbeddedJournal, Journal, JournalError, NewMessage,
-    Settings, Submission,
+    AttemptRecord, AttemptResult, AuditFilter, AuditKind, AuditRecord, Body, EmbeddedJournal,
+    Journal, JournalError, NewMessage, Settings, Submission,
 };
 
 /// Each sync reports its start, then waits to be let through.
@@ -97,6 +99,44 @@ fn what_gathers_during_a_sync_is_committed_together() {
     assert_eq!(gated.disk.syncs.load(Ordering::Relaxed), 2);
     assert_eq!(gated.journal.statistics().unwrap().commits, 2);
     assert!(ids.iter().all(|&id| is_whole(&gated.journal, id)));
+}
+
+#[test]
+fn what_may_wait_goes_with_the_next_that_may_not() {
+    let folder = folder();
+    let journal = open_on(folder.path(), &settings(), Arc::new(RealDisk)).unwrap();
+    let (id, stored) = submit_one(&journal);
+    stored.unwrap();
+    let commits = || journal.statistics().unwrap().commits;
+    let before = commits();
+    let (answer, answered) = channel();
+    let result = AttemptRecord {
+        queue_id: id,
+        recipient: 0,
+        at: at(1),
+        result: AttemptResult::Delivered,
+        reply: String::new(),
+        hop: String::new(),
+    };
+    let patient = Attempts::new(vec![result]).unwrap();
+    let done = Box::new(move |result| answer.send(result).unwrap());
+    // Far longer than the test runs.
+    let patience = Duration::from_secs(3_600);
+    journal.writing().unwrap().writer.send(Work::Record(patient), 100, patience, done);
+    submit_one(&journal).1.unwrap();
+    assert_eq!(answered.recv().unwrap(), Ok(()));
+    assert_eq!(commits(), before + 1);
+}
+
+#[test]
+fn a_submission_whose_others_never_come_is_committed_alone() {
+    let folder = folder();
+    let journal = open_on(folder.path(), &settings(), Arc::new(RealDisk)).unwrap();
+    let message = message(&journal);
+    let id = message.queue_id;
+    let whole = Submission { others_follow: true, ..submission(vec![message]) };
+    wait(|done| journal.submit(whole, done)).unwrap();
+    assert!(is_whole(&journal, id));
 }
 
 #[test]

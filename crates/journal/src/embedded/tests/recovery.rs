@@ -171,7 +171,10 @@ fn released_steps_are_never_edited() {
             digest.iter().take(8).map(|o| format!("{o:02x}")).collect()
         })
         .collect();
-    assert_eq!(digests, ["849fbc0a206b837f", "b83fe168d153b04c", "9f64d80ef1abd9c9", "e7e4be65b909ece3"]);
+    assert_eq!(
+        digests,
+        ["849fbc0a206b837f", "b83fe168d153b04c", "9f64d80ef1abd9c9", "e7e4be65b909ece3"]
+    );
 }
 
 #[test]
