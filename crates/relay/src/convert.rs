@@ -8,14 +8,15 @@
 //! Bounds: [`STACK_OCTETS`] for each thread, a waiting line of [`WAITING_PER_WORKER`] tasks for each
 //! worker, and at most as many written-off threads as there are workers.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::timeout_at;
 
 use crate::RelayError;
 
@@ -60,24 +61,87 @@ enum AfterTask {
     Stop,
 }
 
+/// Tasks that wait for a thread. One that comes wakes one thread alone.
+#[derive(Default)]
+struct Line {
+    state: Mutex<LineState>,
+    came: Condvar,
+}
+
+#[derive(Default)]
+struct LineState {
+    tasks: VecDeque<Task>,
+    is_closed: bool,
+}
+
+impl Line {
+    fn state(&self) -> MutexGuard<'_, LineState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts a task at the line's end, or gives it back when there are `most` already.
+    fn push(&self, task: Task, most: usize) -> Result<(), Task> {
+        let mut state = self.state();
+        if state.tasks.len() >= most {
+            return Err(task);
+        }
+        state.tasks.push_back(task);
+        drop(state);
+        self.came.notify_one();
+        Ok(())
+    }
+
+    /// The next task, waited for. `None` when the line is closed.
+    fn next(&self) -> Option<Task> {
+        let mut state = self.state();
+        while !state.is_closed {
+            if let Some(task) = state.tasks.pop_front() {
+                return Some(task);
+            }
+            state = self.came.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        None
+    }
+
+    /// Drops the tasks that wait, and lets the threads go.
+    fn close(&self) {
+        let mut state = self.state();
+        state.is_closed = true;
+        let dropped = std::mem::take(&mut state.tasks);
+        drop(state);
+        drop(dropped);
+        self.came.notify_all();
+    }
+}
+
+/// How far a task has come.
+#[derive(Default)]
+struct Progress {
+    begun: OnceLock<Instant>,
+    /// Set by whoever comes first: the thread at the task's end, or the caller giving it up.
+    settled: AtomicBool,
+}
+
 /// The converting threads.
-#[derive(Debug)]
 pub struct Converter {
-    tasks: SyncSender<Task>,
-    waiting: Arc<Mutex<Receiver<Task>>>,
+    line: Arc<Line>,
     deadline: Duration,
     workers: usize,
     written_off: Arc<AtomicUsize>,
+}
+
+impl Drop for Converter {
+    fn drop(&mut self) {
+        self.line.close();
+    }
 }
 
 impl Converter {
     /// Starts `workers` threads (at least one) whose tasks may take `deadline` each.
     pub fn start(workers: usize, deadline: Duration) -> Result<Self, RelayError> {
         let workers = workers.clamp(1, MAX_WORKERS);
-        let (tasks, waiting) = sync_channel(workers.saturating_mul(WAITING_PER_WORKER));
-        let waiting = Arc::new(Mutex::new(waiting));
         let written_off = Arc::new(AtomicUsize::new(0));
-        let converter = Self { tasks, waiting, deadline, workers, written_off };
+        let converter = Self { line: Arc::default(), deadline, workers, written_off };
         for _ in 0..workers {
             converter.add_thread()?;
         }
@@ -85,11 +149,11 @@ impl Converter {
     }
 
     fn add_thread(&self) -> Result<(), RelayError> {
-        let waiting = Arc::clone(&self.waiting);
+        let line = Arc::clone(&self.line);
         std::thread::Builder::new()
             .name("convert".to_owned())
             .stack_size(STACK_OCTETS)
-            .spawn(move || work(&waiting))
+            .spawn(move || work(&line))
             .map(drop)
             .map_err(RelayError::Thread)
     }
@@ -100,32 +164,37 @@ impl Converter {
         T: Send + 'static,
         F: FnOnce(Deadline) -> T + Send + 'static,
     {
-        let (begun, has_begun) = oneshot::channel();
         let (done, result) = oneshot::channel();
-        // Set by whoever comes first: the thread at the task's end, or the caller giving it up.
-        let settled = Arc::new(AtomicBool::new(false));
-        let ended = Arc::clone(&settled);
+        let progress = Arc::new(Progress::default());
+        let seen = Arc::clone(&progress);
         let written_off = Arc::clone(&self.written_off);
         let time = self.deadline;
         self.enqueue(Box::new(move || {
-            let _ = begun.send(());
-            let deadline = Deadline(Instant::now() + time);
-            let outcome = catch_unwind(AssertUnwindSafe(|| task(deadline)));
+            let begun = *seen.begun.get_or_init(Instant::now);
+            let outcome = catch_unwind(AssertUnwindSafe(|| task(Deadline(begun + time))));
             let _ = done.send(outcome.map_err(|_| ConvertFailure::Panicked));
-            if ended.swap(true, Ordering::AcqRel) {
+            if seen.settled.swap(true, Ordering::AcqRel) {
                 written_off.fetch_sub(1, Ordering::AcqRel);
                 return AfterTask::Stop;
             }
             AfterTask::GoOn
         }))
         .await?;
-        has_begun.await.map_err(|_| ConvertFailure::Unavailable)?;
-        match timeout(self.deadline + GRACE, result).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) => Err(ConvertFailure::Unavailable),
-            Err(_) => {
-                self.write_off(&settled);
-                Err(ConvertFailure::TimedOut)
+        let mut result = pin!(result);
+        let longest = self.deadline + GRACE;
+        let mut limit = Instant::now() + longest;
+        loop {
+            match timeout_at(limit.into(), &mut result).await {
+                Ok(Ok(outcome)) => return outcome,
+                Ok(Err(_)) => return Err(ConvertFailure::Unavailable),
+                Err(_) => {}
+            }
+            let now = Instant::now();
+            // The time counts from the task's beginning, however long it stood in the line.
+            limit = progress.begun.get().map_or(now, |&begun| begun) + longest;
+            if limit <= now {
+                self.write_off(&progress.settled);
+                return Err(ConvertFailure::TimedOut);
             }
         }
     }
@@ -133,18 +202,16 @@ impl Converter {
     async fn enqueue(&self, task: Task) -> Result<(), ConvertFailure> {
         const PAUSE: Duration = Duration::from_millis(5);
         let mut task = task;
+        let most = self.workers.saturating_mul(WAITING_PER_WORKER);
         let give_up = Instant::now() + self.deadline + GRACE;
-        loop {
-            match self.tasks.try_send(task) {
-                Ok(()) => return Ok(()),
-                Err(TrySendError::Disconnected(_)) => return Err(ConvertFailure::Unavailable),
-                Err(TrySendError::Full(returned)) => task = returned,
-            }
+        while let Err(returned) = self.line.push(task, most) {
+            task = returned;
             if Instant::now() >= give_up {
                 return Err(ConvertFailure::Unavailable);
             }
             tokio::time::sleep(PAUSE).await;
         }
+        Ok(())
     }
 
     /// Leaves a stuck thread to itself and starts another, as long as not all of them are stuck.
@@ -165,16 +232,10 @@ impl Converter {
     }
 }
 
-fn work(waiting: &Mutex<Receiver<Task>>) {
-    loop {
-        let task = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match task {
-            Ok(task) => {
-                if let AfterTask::Stop = task() {
-                    return;
-                }
-            }
-            Err(_) => return,
+fn work(line: &Line) {
+    while let Some(task) = line.next() {
+        if let AfterTask::Stop = task() {
+            return;
         }
     }
 }

@@ -14,6 +14,7 @@ mod exit;
 mod logging;
 mod metrics;
 mod recent;
+mod runtime;
 
 use std::process::ExitCode;
 

@@ -14,6 +14,7 @@ use crate::configuration;
 use crate::exit::{Exit, Failure};
 use crate::logging;
 use crate::recent::Recent;
+use crate::runtime;
 
 /// What supervisors ask of pages without a relay.
 struct Apart {
@@ -55,7 +56,7 @@ impl Health for Apart {
 pub(crate) fn run(config: &Path) -> Result<(), Failure> {
     let (_, checked) = configuration::read(Some(config))?;
     let recent = logging::start(checked.log_format, &checked.log_level);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = runtime::start()?;
     runtime.block_on(async {
         let mut signals = Signals::listen()?;
         let register: Arc<dyn Register> =

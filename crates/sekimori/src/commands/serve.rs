@@ -16,6 +16,7 @@ use crate::exit::{Exit, Failure};
 use crate::logging;
 use crate::metrics::Supervision;
 use crate::recent::Recent;
+use crate::runtime;
 
 /// Runs the gateway until SIGTERM or SIGINT.
 ///
@@ -25,7 +26,7 @@ pub(crate) fn run(config: &Path, with_review: bool) -> Result<(), Failure> {
     let (_, checked) = configuration::read(Some(config))?;
     let recent = logging::start(checked.log_format, &checked.log_level);
     descriptors::make_room(&checked.relay);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = runtime::start()?;
     runtime.block_on(serve(config, checked, with_review, recent))
 }
 

@@ -16,6 +16,7 @@ use sekimori_relay::stand_in::{StandIn, Taken, hand_in};
 use crate::cli::DemoArgs;
 use crate::configuration::{self, STARTER};
 use crate::exit::{Exit, Failure};
+use crate::runtime;
 use village::Village;
 
 macro_rules! mail {
@@ -49,7 +50,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs the demonstration.
 pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = runtime::start()?;
     runtime.block_on(demo(args.once))
 }
 
