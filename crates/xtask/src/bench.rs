@@ -1,4 +1,5 @@
-//! `cargo xtask bench-relay`: sekimori and a bare Postfix relay under the same load, in one run.
+//! `cargo xtask bench-relay`: sekimori, a bare Postfix relay and a Postfix with MIMEDefang under the
+//! same load, in one run.
 //!
 //! For each kind of mail, number of sessions and peer, a server with an empty queue is started, warmed
 //! up, loaded, and watched until the last mail is at the sink. Load and sink run on one thread of
@@ -10,6 +11,7 @@
 
 mod machine;
 mod measure;
+mod mimedefang;
 mod report;
 mod server;
 
@@ -27,7 +29,7 @@ use measure::Combination;
 use report::{Figures, Report};
 use server::Peer;
 
-/// Measure the relay beside a bare Postfix.
+/// Measure the relay beside a bare Postfix, and one with MIMEDefang.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Kinds of mail to send.

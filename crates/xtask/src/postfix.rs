@@ -43,6 +43,8 @@ pub enum Role {
     Relay {
         /// Where everything goes.
         next_hop: SocketAddr,
+        /// The milter that every mail goes through.
+        milter: Option<SocketAddr>,
     },
     /// As a town's Internet-side server: takes mail from this machine, relays it to sekimori and
     /// retries within seconds.

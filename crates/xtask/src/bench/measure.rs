@@ -64,7 +64,7 @@ pub(super) fn measure(combination: &Combination, settings: &server::Settings) ->
 }
 
 async fn load_server(combination: &Combination, server: &Server, sink: &Sink) -> Result<Figures> {
-    let root = server.root()?;
+    let roots = server.roots()?;
     let template = Arc::new(Template::of(combination.kind));
     let mut load = load::Settings {
         sessions: combination.sessions,
@@ -79,19 +79,19 @@ async fn load_server(combination: &Combination, server: &Server, sink: &Sink) ->
         warm.replies,
         warm.troubles
     );
-    idle(root).await;
+    idle(&roots).await;
     sink.forget();
 
     load.run = 2;
     load.amount = combination.amount;
-    let memory = MemoryWatch::start(root);
+    let memory = MemoryWatch::start(roots.clone());
     let own_before = process::cpu_time_of(std::process::id());
-    let before = process::cpu_time(root);
+    let before = cpu_time(&roots);
     let outcome = load::run(load).await;
     sink.wait_for(outcome.accepted.len(), PATIENCE).await;
     let own = process::cpu_time_of(std::process::id()).saturating_sub(own_before);
-    idle(root).await;
-    let cpu = process::cpu_time(root).saturating_sub(before);
+    idle(&roots).await;
+    let cpu = cpu_time(&roots).saturating_sub(before);
     let peak_memory = memory.stop();
     Ok(figures(combination, &outcome, sink, cpu, own, peak_memory))
 }
@@ -134,13 +134,18 @@ fn figures(
     }
 }
 
+/// CPU time of some families of processes.
+fn cpu_time(roots: &[u32]) -> Duration {
+    roots.iter().map(|&root| process::cpu_time(root)).sum()
+}
+
 /// Waits until the server has nothing to do.
-async fn idle(root: u32) {
+async fn idle(roots: &[u32]) {
     let deadline = Instant::now() + IDLE_LIMIT;
-    let mut last = process::cpu_time(root);
+    let mut last = cpu_time(roots);
     while Instant::now() < deadline {
         tokio::time::sleep(IDLE).await;
-        let now = process::cpu_time(root);
+        let now = cpu_time(roots);
         if now == last {
             return;
         }
@@ -148,29 +153,34 @@ async fn idle(root: u32) {
     }
 }
 
+fn peak_memory(roots: &[u32]) -> u64 {
+    roots.iter().map(|&root| process::peak_memory(root)).sum()
+}
+
 /// Looks at the memory of a family of processes from time to time.
 struct MemoryWatch {
     end: Sender<()>,
     watcher: JoinHandle<u64>,
-    root: u32,
+    roots: Vec<u32>,
 }
 
 impl MemoryWatch {
-    fn start(root: u32) -> Self {
+    fn start(roots: Vec<u32>) -> Self {
         let (end, ended) = channel();
+        let watched = roots.clone();
         let watcher = std::thread::spawn(move || {
             let mut peak = 0;
             while ended.recv_timeout(MEMORY_INTERVAL).is_err() {
-                peak = peak.max(process::peak_memory(root));
+                peak = peak.max(peak_memory(&watched));
             }
             peak
         });
-        Self { end, watcher, root }
+        Self { end, watcher, roots }
     }
 
     /// The most seen, in octets.
     fn stop(self) -> u64 {
-        let last = process::peak_memory(self.root);
+        let last = peak_memory(&self.roots);
         // An error says that the watcher is gone, and then joining tells what there is to tell.
         let _ = self.end.send(());
         self.watcher.join().unwrap_or_default().max(last)

@@ -83,9 +83,10 @@ pub(super) fn number(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
-/// Sekimori's figures divided by Postfix's under the same load.
+/// Sekimori's figures divided by another server's under the same load.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Ratios {
+    to: Peer,
     kind: &'static str,
     sessions: usize,
     accepted_per_second: f64,
@@ -101,6 +102,7 @@ pub(super) struct Ratios {
 impl Ratios {
     fn of(ours: &Figures, theirs: &Figures) -> Self {
         Self {
+            to: theirs.peer,
             kind: ours.kind,
             sessions: ours.sessions,
             accepted_per_second: ours.accepted_per_second / theirs.accepted_per_second,
@@ -134,34 +136,20 @@ impl Report {
             println!("{}", row(one));
         }
         let of = |peer| figures.iter().find(|f| f.peer == peer);
-        if let (Some(ours), Some(theirs)) = (of(Peer::Sekimori), of(Peer::Postfix)) {
-            self.ratios.push(Ratios::of(ours, theirs));
+        if let Some(ours) = of(Peer::Sekimori) {
+            let others = figures.iter().filter(|f| f.peer != Peer::Sekimori);
+            self.ratios.extend(others.map(|theirs| Ratios::of(ours, theirs)));
         }
         self.results.extend(figures);
     }
 
-    /// Prints sekimori's figures in terms of Postfix's.
+    /// Prints sekimori's figures in terms of each other server's.
     pub(super) fn print_ratios(&self) {
-        if self.ratios.is_empty() {
-            return;
-        }
-        println!(
-            "\nsekimori / postfix\n{:<11} {:>8} {:>10} {:>11} {:>8} {:>8} {:>9} {:>8} {:>8}",
-            "kind", "sessions", "accepted", "delivered", "p50", "p99", "p99/p50", "CPU", "memory"
-        );
-        for r in &self.ratios {
-            println!(
-                "{:<11} {:>8} {:>9.2}x {:>10.2}x {:>8.3} {:>8.3} {:>9.3} {:>8.3} {:>8.3}",
-                r.kind,
-                r.sessions,
-                r.accepted_per_second,
-                r.delivered_per_second,
-                r.latency_p50,
-                r.latency_p99,
-                r.latency_p99_to_p50,
-                r.cpu_per_message,
-                r.peak_memory
-            );
+        for peer in [Peer::Postfix, Peer::Mimedefang] {
+            let rows: Vec<_> = self.ratios.iter().filter(|r| r.to == peer).collect();
+            if !rows.is_empty() {
+                print_ratios_to(peer, &rows);
+            }
         }
     }
 
@@ -192,10 +180,40 @@ impl Report {
     }
 }
 
+fn print_ratios_to(peer: Peer, rows: &[&Ratios]) {
+    println!(
+        "\nsekimori / {}\n{:<11} {:>8} {:>10} {:>11} {:>8} {:>8} {:>9} {:>8} {:>8}",
+        peer.as_str(),
+        "kind",
+        "sessions",
+        "accepted",
+        "delivered",
+        "p50",
+        "p99",
+        "p99/p50",
+        "CPU",
+        "memory"
+    );
+    for r in rows {
+        println!(
+            "{:<11} {:>8} {:>9.2}x {:>10.2}x {:>8.3} {:>8.3} {:>9.3} {:>8.3} {:>8.3}",
+            r.kind,
+            r.sessions,
+            r.accepted_per_second,
+            r.delivered_per_second,
+            r.latency_p50,
+            r.latency_p99,
+            r.latency_p99_to_p50,
+            r.cpu_per_message,
+            r.peak_memory
+        );
+    }
+}
+
 /// Prints the head of the table of figures.
 pub(super) fn print_head() {
     println!(
-        "{:<11} {:>8} {:<9} {:>9} {:>11} {:>11} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "{:<11} {:>8} {:<10} {:>9} {:>11} {:>11} {:>9} {:>9} {:>9} {:>9} {:>9}",
         "kind",
         "sessions",
         "server",
@@ -214,7 +232,7 @@ fn row(f: &Figures) -> String {
     let duplicates =
         if f.duplicates > 0 { format!("  {} duplicates", f.duplicates) } else { String::new() };
     format!(
-        "{:<11} {:>8} {:<9} {:>9} {:>11.0} {:>11.0} {:>9.2} {:>9.2} {:>9.3} {:>9.3} {:>9.1}{duplicates}",
+        "{:<11} {:>8} {:<10} {:>9} {:>11.0} {:>11.0} {:>9.2} {:>9.2} {:>9.3} {:>9.3} {:>9.1}{duplicates}",
         f.kind,
         f.sessions,
         f.peer.as_str(),

@@ -9,6 +9,8 @@ use sekimori_xtask::postfix::{self, Postfix, Role};
 use sekimori_xtask::relay::{self, Relay};
 use serde::Serialize;
 
+use super::mimedefang::MimeDefang;
+
 /// A server that can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -17,6 +19,8 @@ pub(super) enum Peer {
     Sekimori,
     /// A bare Postfix relay, which converts nothing.
     Postfix,
+    /// Postfix with MIMEDefang and a filter that does our job.
+    Mimedefang,
 }
 
 impl Peer {
@@ -25,6 +29,7 @@ impl Peer {
         match self {
             Self::Sekimori => "sekimori",
             Self::Postfix => "postfix",
+            Self::Mimedefang => "mimedefang",
         }
     }
 }
@@ -47,6 +52,8 @@ pub(super) struct Settings {
 pub(super) enum Server {
     Sekimori(Relay),
     Postfix(Postfix),
+    /// The filter beside, ended after the server that asks it.
+    Mimedefang(Postfix, MimeDefang),
 }
 
 impl Server {
@@ -61,10 +68,12 @@ impl Server {
                 parent: Some(settings.parent.clone()),
                 more: String::new(),
             })?)),
-            Peer::Postfix => Ok(Self::Postfix(Postfix::start(&postfix::Settings {
-                parent: Some(settings.parent.clone()),
-                ..postfix::Settings::new(Role::Relay { next_hop })
-            })?)),
+            Peer::Postfix => Ok(Self::Postfix(postfix(settings, next_hop, None)?)),
+            Peer::Mimedefang => {
+                let filter = MimeDefang::start(&settings.parent)?;
+                let postfix = postfix(settings, next_hop, Some(filter.address()))?;
+                Ok(Self::Mimedefang(postfix, filter))
+            }
         }
     }
 
@@ -72,15 +81,18 @@ impl Server {
     pub(super) fn address(&self) -> SocketAddr {
         match self {
             Self::Sekimori(relay) => relay.address(),
-            Self::Postfix(postfix) => postfix.address(),
+            Self::Postfix(postfix) | Self::Mimedefang(postfix, _) => postfix.address(),
         }
     }
 
-    /// The process that all others of it descend from.
-    pub(super) fn root(&self) -> Result<u32> {
+    /// The processes that all others of it descend from.
+    pub(super) fn roots(&self) -> Result<Vec<u32>> {
         match self {
-            Self::Sekimori(relay) => relay.pid().context("sekimori has ended"),
-            Self::Postfix(postfix) => Ok(postfix.master_pid()),
+            Self::Sekimori(relay) => Ok(vec![relay.pid().context("sekimori has ended")?]),
+            Self::Postfix(postfix) => Ok(vec![postfix.master_pid()]),
+            Self::Mimedefang(postfix, filter) => {
+                Ok([postfix.master_pid()].into_iter().chain(filter.roots()).collect())
+            }
         }
     }
 
@@ -88,7 +100,18 @@ impl Server {
     pub(super) fn stop(self) -> Result<()> {
         match self {
             Self::Sekimori(mut relay) => relay.stop(),
-            Self::Postfix(postfix) => postfix.stop(),
+            Self::Postfix(postfix) | Self::Mimedefang(postfix, _) => postfix.stop(),
         }
     }
+}
+
+fn postfix(
+    settings: &Settings,
+    next_hop: SocketAddr,
+    milter: Option<SocketAddr>,
+) -> Result<Postfix> {
+    Postfix::start(&postfix::Settings {
+        parent: Some(settings.parent.clone()),
+        ..postfix::Settings::new(Role::Relay { next_hop, milter })
+    })
 }

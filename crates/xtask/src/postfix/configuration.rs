@@ -82,7 +82,10 @@ fn main_cf(folders: &Folders, role: &Role) -> String {
 
 fn role_parameters(folders: &Folders, role: &Role, set: &mut impl FnMut(&str, &str)) {
     match role {
-        Role::Relay { next_hop } => {
+        Role::Relay { next_hop, milter } => {
+            if let Some(milter) = milter {
+                set("smtpd_milters", &format!("inet:{milter}"));
+            }
             set("myhostname", "bare.relay.example");
             set("relayhost", &bracketed(*next_hop));
             set("smtpd_relay_restrictions", "permit_mynetworks, reject_unauth_destination");
