@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use sekimori_journal::{Body, ClientRecord, NewMessage, Route, Submission};
+use sekimori_journal::{Body, ClientRecord, JournalError, NewMessage, Route, Submission};
 use sekimori_policy::{Code, Decisions, Effect, Envelope, Outcome, QueueId, ReversePath};
 use sekimori_profile::verify;
 use sekimori_sanitize::{Sanitized, Summary};
@@ -133,6 +133,12 @@ impl Shared {
         if messages.iter().any(|m| m.sanitized.outcome == Outcome::Reject) {
             return self.rejected(job, &messages);
         }
+        let texts = messages.iter().flat_map(|m| [Some(&m.text), m.notice.as_ref().map(|n| &n.1)]);
+        let stored = [Some(&original)].into_iter().chain(texts).flatten().map(Body::stored_octets);
+        let octets = usize::try_from(stored.sum::<u64>()).unwrap_or(usize::MAX);
+        let Some(_room) = self.journal_room.enter(octets).await else {
+            return self.unstored(&JournalError::Busy);
+        };
         let others_follow = self.in_conversion.get() > 0;
         let mut submission =
             Submission { original: Some(original), others_follow, ..Submission::default() };
@@ -259,7 +265,7 @@ impl Shared {
     }
 
     /// The answer for a message that the journal did not take.
-    fn unstored(&self, error: &sekimori_journal::JournalError) -> Reply {
+    fn unstored(&self, error: &JournalError) -> Reply {
         self.counters.temporary_failures.increment();
         tracing::error!(%error, "the journal did not take a message; the peer is told to try again");
         let (code, enhanced) = error.reply_code();

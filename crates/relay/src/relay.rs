@@ -14,7 +14,7 @@ use crate::convert::Converter;
 use crate::counters::Counters;
 use crate::deliver::{Delivery, HopStatus};
 use crate::exceptions::{self, Exceptions};
-use crate::receive::{Connections, bind, listen, room_for_messages};
+use crate::receive::{Connections, bind, listen, room_for_journal, room_for_messages};
 use crate::settings::Settings;
 use crate::shared::{Live, Shared};
 use crate::stop::Stopper;
@@ -68,6 +68,7 @@ impl Relay {
             in_conversion: Arc::default(),
             counters,
             room: room_for_messages(&settings.receive),
+            journal_room: room_for_journal(&settings.receive),
             connections: Connections::default(),
             strangers: Connections::default(),
             delivery,

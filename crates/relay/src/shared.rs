@@ -64,6 +64,8 @@ pub(crate) struct Shared {
     pub(crate) in_conversion: Arc<Gauge>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) room: Room,
+    /// Room for what was converted and waits for the journal, in octets as they are stored.
+    pub(crate) journal_room: Room,
     /// Connections of listed peers.
     pub(crate) connections: Connections,
     /// Connections of all others.

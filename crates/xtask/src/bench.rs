@@ -11,7 +11,9 @@
 
 mod machine;
 mod measure;
+pub(crate) mod memory;
 mod mimedefang;
+pub(crate) mod queue;
 mod report;
 mod server;
 

@@ -109,12 +109,22 @@ pub struct Template {
     wire: Vec<u8>,
     plain_slots: Vec<usize>,
     base64_slots: Vec<usize>,
+    /// Octets that are the same in every message from here on.
+    head: usize,
 }
+
+/// Octets of a message that are written in one go: larger ones are not copied for each session.
+const LARGE: usize = 1024 * 1024;
 
 impl Template {
     /// The template of a kind.
     pub fn of(kind: Kind) -> Self {
         Self::from_message(&kinds::build(kind))
+    }
+
+    /// The template of a text with an attachment that makes it `octets` large, some lines more or less.
+    pub fn large(octets: usize) -> Self {
+        Self::from_message(&kinds::large(octets))
     }
 
     /// The template of a message that holds the blank marker where markers go, as it is or at the
@@ -129,19 +139,20 @@ impl Template {
         }
         wire.extend_from_slice(b".\r\n");
         let blank = BLANK.to_string();
-        Self {
-            plain_slots: memmem::find_iter(&wire, &blank).collect(),
-            base64_slots: memmem::find_iter(&wire, &base64(blank.as_bytes())).collect(),
-            wire,
-        }
+        let plain_slots: Vec<usize> = memmem::find_iter(&wire, &blank).collect();
+        let encoded = base64(blank.as_bytes());
+        let base64_slots: Vec<usize> = memmem::find_iter(&wire, &encoded).collect();
+        let last = plain_slots.iter().chain(&base64_slots).max().copied().unwrap_or_default();
+        let head = if wire.len() > LARGE { last + encoded.len() } else { wire.len() };
+        Self { plain_slots, base64_slots, head: head.min(wire.len()), wire }
     }
 
     /// Writes the message of `marker` to `buffer`, which is empty or holds another message of this
-    /// template.
+    /// template, but for its [`tail`](Self::tail).
     pub fn fill(&self, buffer: &mut Vec<u8>, marker: Marker) {
-        if buffer.len() != self.wire.len() {
+        if buffer.len() != self.head {
             buffer.clear();
-            buffer.extend_from_slice(&self.wire);
+            buffer.extend_from_slice(self.wire.get(..self.head).unwrap_or_default());
         }
         let plain = marker.to_string();
         let base64 = base64(plain.as_bytes());
@@ -152,6 +163,11 @@ impl Template {
                 slot.copy_from_slice(written);
             }
         }
+    }
+
+    /// What follows in every message of this template. Empty for all but large ones.
+    pub fn tail(&self) -> &[u8] {
+        self.wire.get(self.head..).unwrap_or_default()
     }
 
     /// Octets on the wire, the final dot included.

@@ -26,6 +26,8 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     BenchHostile(hostile_command::Options),
+    BenchMemory(bench::memory::Options),
+    BenchQueue(bench::queue::Options),
     BenchRelay(Box<bench::Options>),
     Fidelity(fidelity_command::Options),
     Fixtures(fixtures_command::Options),
@@ -35,6 +37,8 @@ enum Command {
 fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
         Command::BenchHostile(options) => hostile_command::run(&options),
+        Command::BenchMemory(options) => bench::memory::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::BenchQueue(options) => bench::queue::run(&options).map(|()| ExitCode::SUCCESS),
         Command::BenchRelay(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Fidelity(options) => fidelity_command::run(&options),
         Command::Fixtures(options) => fixtures_command::run(&options),

@@ -84,12 +84,18 @@ pub fn peak_memory(root: u32) -> u64 {
     tree(root)
         .into_iter()
         .filter_map(|pid| fs::read_to_string(format!("/proc/{pid}/status")).ok())
-        .filter_map(|status| high_water_mark(&status))
+        .filter_map(|status| memory(&status, "VmHWM:"))
         .sum()
 }
 
-fn high_water_mark(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+/// The memory that one living process has now, in octets (`VmRSS`). Zero when it is gone.
+pub fn resident_memory(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"));
+    status.ok().and_then(|status| memory(&status, "VmRSS:")).unwrap_or_default()
+}
+
+fn memory(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|l| l.strip_prefix(name))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }
@@ -158,7 +164,10 @@ mod tests {
 
     #[test]
     fn memory_is_told_in_octets() {
-        assert_eq!(high_water_mark("Name:\tx\nVmHWM:\t   12 kB\nVmRSS:\t 3 kB\n"), Some(12 * 1024));
+        assert_eq!(
+            memory("Name:\tx\nVmHWM:\t   12 kB\nVmRSS:\t 3 kB\n", "VmHWM:"),
+            Some(12 * 1024)
+        );
         assert!(peak_memory(std::process::id()) > 1024 * 1024);
     }
 }

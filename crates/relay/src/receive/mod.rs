@@ -42,6 +42,18 @@ pub(crate) fn room_for_messages(receive: &Receive) -> Room {
     Room::new(receive.max_octets_in_flight, largest, receive.room_wait)
 }
 
+/// Octets, as they are stored, that may wait for the journal: less than it lets wait itself, so that
+/// it has room for results.
+const OCTETS_TO_JOURNAL: usize = 60 * 1024 * 1024;
+/// Octets that a message counts for at most among them. A larger one waits for most of the room.
+const LARGEST_TO_JOURNAL: usize = 48 * 1024 * 1024;
+
+/// The room of messages that wait for the journal. Without it many large ones that come at once would
+/// find the journal busy, and be refused when a little patience gets them in.
+pub(crate) fn room_for_journal(receive: &Receive) -> Room {
+    Room::new(OCTETS_TO_JOURNAL, LARGEST_TO_JOURNAL, receive.room_wait)
+}
+
 /// Opens a listener. `SO_REUSEADDR`, so that a restart does not wait for old connections.
 pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener, RelayError> {
     let open = || -> std::io::Result<TcpListener> {

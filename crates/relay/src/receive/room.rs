@@ -128,6 +128,14 @@ impl Room {
         is_taken
     }
 
+    /// Room for so many octets, or as for the largest message where they are more. `None` when none
+    /// came free in time.
+    pub(crate) async fn enter(&self, octets: usize) -> Option<Share> {
+        let mut share = Share::none();
+        let octets = octets.min(self.largest.saturating_mul(GRAIN));
+        self.grow(&mut share, octets).await.then_some(share)
+    }
+
     /// Octets in flight now.
     pub(crate) fn taken(&self) -> usize {
         self.small.taken().saturating_add(self.large.taken())
@@ -177,6 +185,16 @@ mod tests {
     #[tokio::test]
     async fn more_than_all_there_is_gets_no_at_once() {
         assert!(!room_for(1).grow(&mut Share::none(), GIANT + GRAIN).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_larger_than_the_largest_enters_as_the_largest() {
+        let room = room_for(1);
+        let share = room.enter(100 * GIANT).await.unwrap();
+        assert_eq!(room.taken(), GIANT);
+        assert!(room.enter(GIANT).await.is_none());
+        drop(share);
+        assert!(room.enter(GIANT).await.is_some());
     }
 
     #[tokio::test]

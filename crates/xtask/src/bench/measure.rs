@@ -140,7 +140,7 @@ fn cpu_time(roots: &[u32]) -> Duration {
 }
 
 /// Waits until the server has nothing to do.
-async fn idle(roots: &[u32]) {
+pub(super) async fn idle(roots: &[u32]) {
     let deadline = Instant::now() + IDLE_LIMIT;
     let mut last = cpu_time(roots);
     while Instant::now() < deadline {
@@ -158,14 +158,15 @@ fn peak_memory(roots: &[u32]) -> u64 {
 }
 
 /// Looks at the memory of a family of processes from time to time.
-struct MemoryWatch {
+pub(super) struct MemoryWatch {
     end: Sender<()>,
     watcher: JoinHandle<u64>,
     roots: Vec<u32>,
 }
 
 impl MemoryWatch {
-    fn start(roots: Vec<u32>) -> Self {
+    /// Begins to look.
+    pub(super) fn start(roots: Vec<u32>) -> Self {
         let (end, ended) = channel();
         let watched = roots.clone();
         let watcher = std::thread::spawn(move || {
@@ -179,7 +180,7 @@ impl MemoryWatch {
     }
 
     /// The most seen, in octets.
-    fn stop(self) -> u64 {
+    pub(super) fn stop(self) -> u64 {
         let last = peak_memory(&self.roots);
         // An error says that the watcher is gone, and then joining tells what there is to tell.
         let _ = self.end.send(());

@@ -93,6 +93,7 @@ impl Session {
             return Ok(Sent::Refused);
         }
         self.stream.write_all(message).await?;
+        self.stream.write_all(shared.settings.template.tail()).await?;
         let handed_over = Instant::now();
         let code = self.reply().await?;
         let latency = handed_over.elapsed();

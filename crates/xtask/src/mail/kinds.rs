@@ -14,7 +14,7 @@ pub(super) fn build(kind: Kind) -> Vec<u8> {
     match kind {
         Kind::Text => text(),
         Kind::Newsletter => newsletter(),
-        Kind::Attachment => attachment(),
+        Kind::Attachment => attachment(217_500),
         Kind::Forwarded => forwarded(),
     }
 }
@@ -93,7 +93,14 @@ fn document(sequence: &mut Sequence, octets: usize) -> Vec<u8> {
     file
 }
 
-fn attachment() -> Vec<u8> {
+/// A message of about so many octets, nearly all of them an attachment's.
+pub(super) fn large(octets: usize) -> Vec<u8> {
+    // A line of 76 symbols and its CRLF stand for 57 octets.
+    attachment(octets.saturating_sub(16 * 1024) / 78 * 57)
+}
+
+/// HTML with a file of so many octets.
+fn attachment(file: usize) -> Vec<u8> {
     let mut sequence = Sequence::new(3);
     let mut message = head(
         &encoded_words("湯川建設コンサルタント"),
@@ -107,7 +114,7 @@ fn attachment() -> Vec<u8> {
          Content-Transfer-Encoding: quoted-printable\r\n\r\n",
     );
     message.push_str(&quoted_printable(&layout::correspondence(&mut sequence, 8_000)));
-    attach(&mut message, "_004_TYAPR01MB31", "成果品（案）.pdf", &document(&mut sequence, 217_500));
+    attach(&mut message, "_004_TYAPR01MB31", "成果品（案）.pdf", &document(&mut sequence, file));
     message.push_str("--_004_TYAPR01MB31--\r\n");
     message.into_bytes()
 }

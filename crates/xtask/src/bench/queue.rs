@@ -1,0 +1,143 @@
+//! `cargo xtask bench-queue`: a million messages waiting for a next hop that is down.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use clap::Args;
+use sekimori_xtask::load::{self, Amount, count};
+use sekimori_xtask::mail::{Kind, Template};
+use sekimori_xtask::process;
+use sekimori_xtask::relay::{self, Relay};
+use sekimori_xtask::sink::{self, Sink};
+use sekimori_xtask::workspace::{self, Profile};
+
+use super::machine;
+use super::report::number;
+
+/// Sessions that fill the queue.
+const SESSIONS: usize = 50;
+/// Parts of the filling, and of the draining, that are told apart.
+const PARTS: u64 = 10;
+/// How long nothing may arrive at the sink before what is missing counts as lost. Longer than the
+/// longest pause after which a hop that was down is tried again.
+const PATIENCE: Duration = Duration::from_mins(6);
+/// Seconds of the load that says what full speed is.
+const FULL_SPEED_SECONDS: u64 = 10;
+
+/// Fill the queue while the next hop is down, start again over it, drain it.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Messages in the queue.
+    #[arg(long, default_value_t = 1_000_000)]
+    messages: u64,
+    /// Measure this binary instead of building one.
+    #[arg(long, value_name = "FILE")]
+    binary: Option<PathBuf>,
+    /// Folder for the queue.
+    #[arg(long, value_name = "FOLDER")]
+    work_dir: Option<PathBuf>,
+}
+
+/// Runs the measurement. Fails when a message is refused or lost.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if cfg!(debug_assertions) {
+        return workspace::run_in_release(std::env::args_os().skip(1));
+    }
+    let folder = options.work_dir.clone().unwrap_or_else(std::env::temp_dir);
+    println!("{}", machine::describe(&folder)?);
+    let binary = match &options.binary {
+        Some(binary) => fs::canonicalize(binary).context("--binary")?,
+        None => workspace::build_sekimori(Profile::Release)?,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut sink = Sink::start(sink::Settings::default()).await?;
+        let mut relay = Relay::start(relay::Settings {
+            binary,
+            command: "serve".to_owned(),
+            next_hop: sink.address(),
+            domains: vec!["town.example.lg.jp".to_owned()],
+            parent: Some(folder),
+            more: String::new(),
+        })?;
+        let through =
+            send(&relay, 0, Amount::Time(Duration::from_secs(FULL_SPEED_SECONDS))).await?;
+        ensure!(sink.wait_for(through.accepted.len(), PATIENCE).await, "messages were lost");
+        println!("next hop up: {:.0} accepted/s and delivered", through.accepted_per_second());
+
+        sink.stop().await;
+        sink.forget();
+        fill(&relay, options.messages).await?;
+
+        relay.kill()?;
+        let killed = Instant::now();
+        relay.restart()?;
+        println!("killed, and greets again after {:.2} s", killed.elapsed().as_secs_f64());
+
+        drain(&relay, &mut sink, options.messages).await?;
+        relay.stop()
+    })
+}
+
+async fn send(relay: &Relay, run: u32, amount: Amount) -> Result<load::Outcome> {
+    let template = Arc::new(Template::of(Kind::Text));
+    let outcome = load::run(load::Settings {
+        sessions: SESSIONS,
+        amount,
+        ..load::Settings::new(relay.address(), template, run)
+    })
+    .await;
+    let sent = outcome.replies.get(&354).copied().unwrap_or_default();
+    ensure!(
+        number(outcome.accepted.len()) == sent && outcome.troubles.is_empty(),
+        "not all were taken: {:?} {:?}",
+        outcome.replies,
+        outcome.troubles
+    );
+    Ok(outcome)
+}
+
+async fn fill(relay: &Relay, messages: u64) -> Result<()> {
+    println!("\nnext hop down\n{:>10} {:>11} {:>9}", "queued", "accepted/s", "MiB");
+    for part in 1..=PARTS {
+        let outcome = send(relay, u32::try_from(part)?, Amount::Messages(messages / PARTS)).await?;
+        println!(
+            "{:>10} {:>11.0} {:>9.1}",
+            part * (messages / PARTS),
+            outcome.accepted_per_second(),
+            memory(relay)?
+        );
+    }
+    Ok(())
+}
+
+async fn drain(relay: &Relay, sink: &mut Sink, messages: u64) -> Result<()> {
+    let back = Instant::now();
+    sink.restart().await?;
+    ensure!(sink.wait_for(1, PATIENCE).await, "nothing was delivered to the hop that is back");
+    println!(
+        "\nnext hop back, first message after {:.1} s\n{:>10} {:>11} {:>9}",
+        back.elapsed().as_secs_f64(),
+        "delivered",
+        "a second",
+        "MiB"
+    );
+    let each = usize::try_from(messages / PARTS)?;
+    let mut begun = Instant::now();
+    for part in 1..=usize::try_from(PARTS)? {
+        ensure!(sink.wait_for(part * each, PATIENCE).await, "not all were delivered");
+        let rate = count(each) / begun.elapsed().as_secs_f64();
+        begun = Instant::now();
+        println!("{:>10} {rate:>11.0} {:>9.1}", part * each, memory(relay)?);
+    }
+    Ok(())
+}
+
+/// The relay's memory now, in MiB.
+fn memory(relay: &Relay) -> Result<f64> {
+    let octets = process::resident_memory(relay.pid().context("sekimori has ended")?);
+    Ok(count(usize::try_from(octets / 1024)?) / 1024.0)
+}
