@@ -9,6 +9,8 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::expect_used, reason = "a bench whose own input is wrong has to stop")]
 
+pub mod session;
+
 use std::path::Path;
 use std::time::Duration;
 

@@ -11,5 +11,9 @@ use tokio::runtime::{Builder, Runtime};
 /// processors a second one makes a lone session slower by a fifth.
 pub(crate) fn start() -> io::Result<Runtime> {
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
-    Builder::new_multi_thread().worker_threads((processors / 2).max(1)).enable_all().build()
+    Builder::new_multi_thread()
+        .worker_threads((processors / 2).max(1))
+        .thread_name("runtime")
+        .enable_all()
+        .build()
 }

@@ -69,6 +69,17 @@ pub(crate) struct Options {
     work_dir: Option<PathBuf>,
 }
 
+/// Runs the stages by themselves, then the relay whole.
+pub(crate) fn stages() -> Result<()> {
+    let status = workspace::cargo()
+        .args(["bench", "--quiet", "--package", "sekimori-benches", "--bench", "stages"])
+        .status()
+        .context("cargo bench")?;
+    ensure!(status.success(), "the stages were not measured");
+    let relay = ["bench-relay", "--peer", "sekimori", "--sessions", "50"];
+    workspace::run_in_release(relay.into_iter().map(Into::into))
+}
+
 /// Messages of a measurement that is only to show that it works.
 const SMOKE_MESSAGES: u64 = 20;
 
@@ -122,6 +133,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             report.add(medians.collect());
         }
     }
+    report.print_threads();
     report.print_ratios();
     if let Some(file) = &options.json {
         fs::write(file, report.json()?).with_context(|| file.display().to_string())?;

@@ -12,6 +12,7 @@ pub mod fixtures;
 pub mod hostile;
 pub mod load;
 pub mod mail;
+pub mod plot;
 pub mod postfix;
 pub mod process;
 pub mod relay;

@@ -1,5 +1,6 @@
 //! Processes under measurement: their family tree, CPU time and memory, as `/proc` tells them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -76,6 +77,19 @@ pub fn cpu_time_of(pid: u32) -> Duration {
 fn ticks(number: u64) -> Duration {
     let per_second = rustix::param::clock_ticks_per_second().max(1);
     Duration::from_micros(number.saturating_mul(1_000_000) / per_second)
+}
+
+/// CPU time that the living threads of one process have used, summed by their names.
+pub fn cpu_time_by_thread(pid: u32) -> BTreeMap<String, Duration> {
+    let mut times = BTreeMap::new();
+    let threads = fs::read_dir(format!("/proc/{pid}/task"));
+    for thread in threads.into_iter().flatten().flatten() {
+        let of = |file: &str| fs::read_to_string(thread.path().join(file));
+        let (Ok(name), Ok(line)) = (of("comm"), of("schedstat")) else { continue };
+        let time = line.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or_default();
+        *times.entry(name.trim_end().to_owned()).or_default() += Duration::from_nanos(time);
+    }
+    times
 }
 
 /// The most memory that each living process of the family of `root` has had at one time, summed, in

@@ -1,6 +1,6 @@
 //! One measurement: a server, a kind of mail, a number of sessions.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
@@ -87,23 +87,36 @@ async fn load_server(combination: &Combination, server: &Server, sink: &Sink) ->
     let memory = MemoryWatch::start(roots.clone());
     let own_before = process::cpu_time_of(std::process::id());
     let before = cpu_time(&roots);
+    let threads_before = threads(&roots);
     let outcome = load::run(load).await;
     sink.wait_for(outcome.accepted.len(), PATIENCE).await;
     let own = process::cpu_time_of(std::process::id()).saturating_sub(own_before);
     idle(&roots).await;
     let cpu = cpu_time(&roots).saturating_sub(before);
+    let mut threads = threads(&roots);
+    for (name, time) in &mut threads {
+        *time = time.saturating_sub(threads_before.get(name).copied().unwrap_or_default());
+    }
     let peak_memory = memory.stop();
-    Ok(figures(combination, &outcome, sink, cpu, own, peak_memory))
+    let used = Used { cpu, own, threads, peak_memory };
+    Ok(figures(combination, &outcome, sink, &used))
 }
 
-fn figures(
-    combination: &Combination,
-    outcome: &Outcome,
-    sink: &Sink,
+/// What a load used.
+struct Used {
     cpu: Duration,
+    /// Of load and sink.
     own: Duration,
+    /// Of the server's threads by their names.
+    threads: BTreeMap<String, Duration>,
     peak_memory: u64,
-) -> Figures {
+}
+
+fn threads(roots: &[u32]) -> BTreeMap<String, Duration> {
+    roots.first().map(|&root| process::cpu_time_by_thread(root)).unwrap_or_default()
+}
+
+fn figures(combination: &Combination, outcome: &Outcome, sink: &Sink, used: &Used) -> Figures {
     let arrivals = sink.accepted();
     let arrived: HashSet<Marker> = arrivals
         .iter()
@@ -123,10 +136,16 @@ fn figures(
         delivered_per_second: load::count(arrived.len()) / seconds.max(f64::EPSILON),
         latency_p50_ms: milliseconds(outcome.latency(500)),
         latency_p99_ms: milliseconds(outcome.latency(990)),
-        cpu_ms_per_message: milliseconds(cpu) / messages,
-        load_cpu_ms_per_message: milliseconds(own) / messages,
-        peak_memory_mib: load::count(usize::try_from(peak_memory / 1024).unwrap_or(usize::MAX))
-            / 1024.0,
+        cpu_ms_per_message: milliseconds(used.cpu) / messages,
+        load_cpu_ms_per_message: milliseconds(used.own) / messages,
+        cpu_ms_by_thread: used
+            .threads
+            .iter()
+            .map(|(name, &time)| (name.clone(), milliseconds(time) / messages))
+            .collect(),
+        peak_memory_mib: load::count(
+            usize::try_from(used.peak_memory / 1024).unwrap_or(usize::MAX),
+        ) / 1024.0,
         missing: number(missing.count()),
         duplicates: number(arrivals.len().saturating_sub(arrived.len())),
         troubles: outcome.troubles.clone(),

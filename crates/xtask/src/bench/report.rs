@@ -24,6 +24,8 @@ pub(super) struct Figures {
     pub(super) latency_p99_ms: f64,
     /// Of the server, all its processes.
     pub(super) cpu_ms_per_message: f64,
+    /// Of the server's first process, by the names of its threads.
+    pub(super) cpu_ms_by_thread: BTreeMap<String, f64>,
     /// Of load and sink.
     pub(super) load_cpu_ms_per_message: f64,
     /// Of the server, summed over its processes.
@@ -61,6 +63,14 @@ impl Figures {
             latency_p50_ms: middle(|f| f.latency_p50_ms),
             latency_p99_ms: middle(|f| f.latency_p99_ms),
             cpu_ms_per_message: middle(|f| f.cpu_ms_per_message),
+            cpu_ms_by_thread: first
+                .cpu_ms_by_thread
+                .keys()
+                .map(|name| {
+                    let of = |f: &Self| f.cpu_ms_by_thread.get(name).copied().unwrap_or_default();
+                    (name.clone(), median(all.iter().map(of).collect()))
+                })
+                .collect(),
             load_cpu_ms_per_message: middle(|f| f.load_cpu_ms_per_message),
             peak_memory_mib: middle(|f| f.peak_memory_mib),
             missing: all.iter().map(|f| f.missing).sum(),
@@ -150,6 +160,16 @@ impl Report {
             if !rows.is_empty() {
                 print_ratios_to(peer, &rows);
             }
+        }
+    }
+
+    /// Prints where sekimori's CPU time went, by the names of its threads.
+    pub(super) fn print_threads(&self) {
+        println!("\nsekimori's CPU, ms a message");
+        for f in self.results.iter().filter(|f| f.peer == Peer::Sekimori) {
+            let threads: Vec<String> =
+                f.cpu_ms_by_thread.iter().map(|(name, time)| format!("{name} {time:.3}")).collect();
+            println!("{:<11} {:>8}   {}", f.kind, f.sessions, threads.join("  "));
         }
     }
 

@@ -15,6 +15,7 @@ fn figures(peer: Peer, rate: f64, cpu: f64) -> Figures {
         peak_memory_mib: 10.0,
         missing: 0,
         duplicates: 0,
+        cpu_ms_by_thread: BTreeMap::new(),
         troubles: BTreeMap::new(),
         replies: BTreeMap::new(),
     }
