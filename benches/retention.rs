@@ -38,6 +38,8 @@ const DAY_MS: i64 = 86_400_000;
 const BEGUN_MS: i64 = 1_789_977_600_000;
 /// How often each search is made.
 const TIMES: usize = 9;
+/// Smaller than by default, as the bodies are, so that a day's are several segments.
+const SEGMENT_OCTETS: u64 = 16 * 1024 * 1024;
 /// Octets that a round of compaction may copy, as in the relay.
 const COMPACTION_OCTETS: u64 = 64 * 1024 * 1024;
 
@@ -301,7 +303,8 @@ fn main() {
     };
     let all = value("--messages").map_or(20_000, |number| number.parse().expect("--messages"));
     let folder = tempfile::tempdir().unwrap();
-    let settings = Settings { reserve_octets: 0, ..Settings::default() };
+    let settings =
+        Settings { reserve_octets: 0, segment_octets: SEGMENT_OCTETS, ..Settings::default() };
     let journal = Arc::new(sekimori_journal::open(folder.path(), &settings).unwrap());
     let original = "From: a@example.jp\r\nSubject: x\r\n\r\n本文は短い。\r\n".repeat(8);
     let mut store = Store {

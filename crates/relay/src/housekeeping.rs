@@ -12,7 +12,7 @@ use crate::stop::Stop;
 const COMPACTION_OCTETS: u64 = 64 * 1024 * 1024;
 
 /// Messages taken into the search index at once.
-const INDEXED_AT_ONCE: usize = 1_000;
+const INDEXED_AT_ONCE: usize = 4_000;
 /// Pause between two looks at what is not in the search index yet, and at what has ended.
 const INDEX_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 

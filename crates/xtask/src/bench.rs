@@ -9,6 +9,7 @@
 //! CPU time is that of the server's whole family of processes, those included that have ended
 //! ([`sekimori_xtask::process::cpu_time`]), from the first mail until the server is idle again.
 
+pub(crate) mod flame;
 mod machine;
 mod measure;
 pub(crate) mod memory;
@@ -103,7 +104,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let binary = match &options.binary {
         Some(binary) => Some(fs::canonicalize(binary).context("--binary")?),
         None if options.peer.contains(&Peer::Sekimori) => {
-            Some(workspace::build_sekimori(Profile::Release)?)
+            let profile = if options.smoke { Profile::Debug } else { Profile::Release };
+            Some(workspace::build_sekimori(profile)?)
         }
         None => None,
     };

@@ -9,6 +9,7 @@
 pub mod browser;
 pub mod fidelity;
 pub mod fixtures;
+pub mod flame;
 pub mod hostile;
 pub mod load;
 pub mod mail;

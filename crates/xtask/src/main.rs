@@ -27,6 +27,7 @@ struct Arguments {
 enum Command {
     /// Measure what each stage of a message costs: by itself, and in the running relay at 50 sessions.
     Bench,
+    BenchFlame(bench::flame::Options),
     BenchHostile(hostile_command::Options),
     BenchMemory(bench::memory::Options),
     BenchQueue(bench::queue::Options),
@@ -39,6 +40,7 @@ enum Command {
 fn main() -> ExitCode {
     let ended = match Arguments::parse().command {
         Command::Bench => bench::stages().map(|()| ExitCode::SUCCESS),
+        Command::BenchFlame(options) => bench::flame::run(&options).map(|()| ExitCode::SUCCESS),
         Command::BenchHostile(options) => hostile_command::run(&options),
         Command::BenchMemory(options) => bench::memory::run(&options).map(|()| ExitCode::SUCCESS),
         Command::BenchQueue(options) => bench::queue::run(&options).map(|()| ExitCode::SUCCESS),

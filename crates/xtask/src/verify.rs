@@ -47,6 +47,11 @@ const FIDELITY: Step = Step::new(
     "fidelity",
     &["run", "--quiet", "--package", "sekimori-xtask", "--", "fidelity", "--no-install"],
 );
+/// Only whether it works: no machine that checks changes is quiet enough to time anything.
+const SMOKE: Step = Step::new(
+    "bench-relay",
+    &["run", "--quiet", "--package", "sekimori-xtask", "--", "bench-relay", "--smoke"],
+);
 const DENY: Step = Step::new("dependencies", &["deny", "check"]);
 
 /// What came of a step.
@@ -86,6 +91,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let mut steps = vec![FORMAT, LINTS];
     steps.push(if has("nextest") { NEXTEST } else { TESTS });
     steps.extend([DOC_TESTS, DOCUMENTATION, FIDELITY]);
+    if Postfix::can_run().is_ok() {
+        steps.push(SMOKE);
+    }
     let mut results = Vec::new();
     for step in &steps {
         results.push(perform(step)?);

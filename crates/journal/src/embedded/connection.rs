@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::search;
@@ -67,8 +68,12 @@ pub(super) fn connect(folder: &Path, purpose: Purpose) -> Result<Connection, Jou
         Purpose::Reading => READING_CACHE_KIB,
     };
     connection.pragma_update(None, "cache_size", -cache)?;
-    if purpose == Purpose::Reading {
-        connection.pragma_update(None, "query_only", true)?;
+    match purpose {
+        // Else a statement may be planned anew for each value that is bound, as often as messages come.
+        Purpose::Writing => {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        }
+        Purpose::Reading => connection.pragma_update(None, "query_only", true)?,
     }
     Ok(connection)
 }

@@ -13,10 +13,11 @@ struct Package {
     program: &'static str,
 }
 
-const NEEDED: [Package; 4] = [
+const NEEDED: [Package; 5] = [
     Package { name: "postfix", program: "/usr/lib/postfix/sbin/master" },
     Package { name: "swaks", program: "swaks" },
     Package { name: "python3", program: "python3" },
+    Package { name: "strace", program: "strace" },
     // Fetches axe-core for the tests of pages.
     Package { name: "curl", program: "curl" },
 ];
@@ -108,7 +109,7 @@ mod tests {
     fn only_what_is_missing_is_named() {
         assert_eq!(missing(&NEEDED, |program| program != "swaks"), ["swaks"]);
         assert!(missing(&NEEDED, |_| true).is_empty());
-        assert_eq!(missing(&NEEDED, |_| false), ["postfix", "swaks", "python3", "curl"]);
+        assert_eq!(missing(&NEEDED, |_| false), ["postfix", "swaks", "python3", "strace", "curl"]);
     }
 
     #[test]
