@@ -272,6 +272,18 @@ mod tests {
         drop(release);
     }
 
+    #[test]
+    fn a_full_line_gives_a_task_back_and_a_closed_one_ends() {
+        let line = Line::default();
+        let task = || Box::new(|| AfterTask::GoOn);
+        assert!(line.push(task(), 2).is_ok() && line.push(task(), 2).is_ok());
+        assert!(line.push(task(), 2).is_err());
+        assert!(line.next().is_some());
+        assert!(line.push(task(), 2).is_ok());
+        line.close();
+        assert!(line.next().is_none());
+    }
+
     #[tokio::test]
     async fn a_task_sees_its_deadline_pass() {
         let converter = Converter::start(1, Duration::ZERO).unwrap();

@@ -130,6 +130,9 @@ pub(crate) enum ConfigCommand {
         /// Print it as one JSON object
         #[arg(long)]
         json: bool,
+        /// Print the connections that it needs, as a table and as nftables rules
+        #[arg(long, conflicts_with = "json")]
+        paths: bool,
     },
     /// Print a configuration to begin with, or write it to a new file
     Init {

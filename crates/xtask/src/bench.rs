@@ -14,6 +14,7 @@ mod machine;
 mod measure;
 pub(crate) mod memory;
 mod mimedefang;
+pub(crate) mod published;
 pub(crate) mod queue;
 mod report;
 mod server;
@@ -98,9 +99,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         None => Amount::Time(Duration::from_secs(options.seconds)),
     };
     let sessions = if options.smoke { vec![1, 5] } else { options.sessions.clone() };
-    let folder = options.work_dir.clone().unwrap_or_else(std::env::temp_dir);
-    let machine = machine::describe(&folder)?;
+    let parent = options.work_dir.clone().unwrap_or_else(std::env::temp_dir);
+    let machine = machine::describe(&parent)?;
     println!("{machine}");
+    let work = machine::work_folder(&parent)?;
+    let folder = work.path().to_owned();
     let binary = match &options.binary {
         Some(binary) => Some(fs::canonicalize(binary).context("--binary")?),
         None if options.peer.contains(&Peer::Sekimori) => {

@@ -32,6 +32,7 @@ enum Command {
     BenchMemory(bench::memory::Options),
     BenchQueue(bench::queue::Options),
     BenchRelay(Box<bench::Options>),
+    BenchReport(bench::published::Options),
     Fidelity(fidelity_command::Options),
     Fixtures(fixtures_command::Options),
     Test(verify::Options),
@@ -45,6 +46,9 @@ fn main() -> ExitCode {
         Command::BenchMemory(options) => bench::memory::run(&options).map(|()| ExitCode::SUCCESS),
         Command::BenchQueue(options) => bench::queue::run(&options).map(|()| ExitCode::SUCCESS),
         Command::BenchRelay(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::BenchReport(options) => {
+            bench::published::run(&options).map(|()| ExitCode::SUCCESS)
+        }
         Command::Fidelity(options) => fidelity_command::run(&options),
         Command::Fixtures(options) => fixtures_command::run(&options),
         Command::Test(options) => verify::run(&options),

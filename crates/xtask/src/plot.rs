@@ -125,7 +125,7 @@ impl Drawing {
             self.line((LEFT, y), (WIDTH - RIGHT, y), "#ddd");
             self.text(LEFT - 6.0, y + 4.0, "end", &number(value));
         }
-        self.text(8.0, TOP - 6.0, "start", name);
+        self.text(8.0, TOP - 16.0, "start", name);
     }
 
     fn finish(mut self) -> String {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::paths;
 use crate::cli::ConfigCommand;
 use crate::configuration::{self, STARTER, Source};
 use crate::exit::{Exit, Failure};
@@ -17,8 +18,13 @@ pub(crate) fn run(command: ConfigCommand) -> Result<(), Failure> {
             eprintln!("sekimori: {}: the configuration is good", args.config.display());
             Ok(())
         }
-        ConfigCommand::Show { config, json } => {
-            let (source, _) = configuration::read(Some(&config.config))?;
+        ConfigCommand::Show { config, json, paths } => {
+            let (source, checked) = configuration::read(Some(&config.config))?;
+            if paths {
+                let described = paths::describe(&checked, paths::look_up);
+                std::io::stdout().write_all(described.as_bytes())?;
+                return Ok(());
+            }
             show(&source, json)
         }
         ConfigCommand::Init { file } => init(file.as_deref()),

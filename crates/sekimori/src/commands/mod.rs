@@ -8,6 +8,7 @@ mod desk;
 mod documents;
 mod offline;
 mod pages;
+mod paths;
 mod quarantine;
 mod queue;
 mod queue_output;

@@ -17,6 +17,9 @@ use sekimori_xtask::{flame, workspace};
 /// Samples a second.
 const FREQUENCY: &str = "1500";
 
+/// How long nothing may arrive at the sink before what is missing counts as lost.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Profile the relay under load and draw where its CPU time goes. Needs perf (Debian package
 /// linux-perf).
 #[derive(Debug, Args)]
@@ -72,6 +75,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             ..load::Settings::new(relay.address(), Arc::new(Template::of(options.kind)), 1)
         })
         .await;
+        ensure!(sink.wait_for(outcome.accepted.len(), PATIENCE).await, "mail was lost");
         ensure!(perf.wait()?.success() && !outcome.accepted.is_empty(), "nothing was profiled");
         relay.stop()
     })?;

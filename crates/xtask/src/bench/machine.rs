@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
 use serde::Serialize;
+use tempfile::TempDir;
 
 /// `f_type` of a file system in memory (statfs(2)), on which a sync costs nothing.
 const TMPFS: u64 = 0x0102_1994;
@@ -61,4 +64,20 @@ impl fmt::Display for Machine {
         }
         Ok(())
     }
+}
+
+/// A folder for measurements, whose subfolders the file system keeps apart from each other.
+///
+/// Servers that make and delete files for each message leave inodes behind that ext4 does not use again
+/// for a minute (without its journal) and searches past, so that whoever is measured next in their
+/// neighbourhood pays for them.
+pub(super) fn work_folder(parent: &Path) -> Result<TempDir> {
+    let folder = tempfile::Builder::new().prefix("sekimori-bench-").tempdir_in(parent)?;
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+    let file = fs::File::open(folder.path())?;
+    if let Ok(flags) = ioctl_getflags(&file) {
+        // Other file systems have no such flag, and no such trouble.
+        let _ = ioctl_setflags(&file, flags | IFlags::TOPDIR);
+    }
+    Ok(folder)
 }
