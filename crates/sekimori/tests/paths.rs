@@ -65,9 +65,9 @@ fn every_connection_is_told_with_its_segment_and_has_a_rule() {
 #[test]
 fn nftables_takes_the_rules() {
     let nft = |rules: &str| {
-        finish(Command::new("nft").args(["--check", "--file", "-"]), rules.as_bytes())
+        finish(Command::new("/usr/sbin/nft").args(["--check", "--file", "-"]), rules.as_bytes())
     };
-    let is_there = Command::new("nft").arg("--version").output().is_ok();
+    let is_there = Command::new("/usr/sbin/nft").arg("--version").output().is_ok();
     if !is_there || nft("table inet x {}\n").code != 0 {
         println!(
             "not run: nftables is not installed (Debian package nftables), or not allowed here"

@@ -13,11 +13,12 @@ struct Package {
     program: &'static str,
 }
 
-const NEEDED: [Package; 5] = [
+const NEEDED: [Package; 6] = [
     Package { name: "postfix", program: "/usr/lib/postfix/sbin/master" },
     Package { name: "swaks", program: "swaks" },
     Package { name: "python3", program: "python3" },
     Package { name: "strace", program: "strace" },
+    Package { name: "nftables", program: "/usr/sbin/nft" },
     // Fetches axe-core for the tests of pages.
     Package { name: "curl", program: "curl" },
 ];
@@ -109,7 +110,10 @@ mod tests {
     fn only_what_is_missing_is_named() {
         assert_eq!(missing(&NEEDED, |program| program != "swaks"), ["swaks"]);
         assert!(missing(&NEEDED, |_| true).is_empty());
-        assert_eq!(missing(&NEEDED, |_| false), ["postfix", "swaks", "python3", "strace", "curl"]);
+        assert_eq!(
+            missing(&NEEDED, |_| false),
+            ["postfix", "swaks", "python3", "strace", "nftables", "curl"]
+        );
     }
 
     #[test]
