@@ -1,7 +1,7 @@
 //! Flame graphs: where CPU time went, by stacks of calls, as SVG without a script.
 //!
-//! Width is time, a call stands on its caller, at the bottom the thread. What is narrower than
-//! [`NARROWEST`] is left out.
+//! Width is time, a call stands on its caller, at the bottom the thread. What is narrower than a
+//! pixel and a half is left out.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
