@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{at, folder, is_whole, message, settings, submission, submit_one, wait};
+use super::{at, delivered, folder, is_whole, message, settings, submission, submit_one, wait};
 use crate::embedded::disk::{Disk, RealDisk};
 use crate::embedded::opening::open_on;
 use crate::embedded::prepared::{Attempts, Prepared};
 use crate::embedded::waiting::Work;
 use crate::{
-    AttemptRecord, AttemptResult, AuditFilter, AuditKind, AuditRecord, Body, EmbeddedJournal,
-    Journal, JournalError, NewMessage, Settings, Submission,
+    AuditFilter, AuditKind, AuditRecord, Body, EmbeddedJournal, Journal, JournalError, NewMessage,
+    Settings, Submission,
 };
 
 /// Each sync reports its start, then waits to be let through.
@@ -110,15 +110,7 @@ fn what_may_wait_goes_with_the_next_that_may_not() {
     let commits = || journal.statistics().unwrap().commits;
     let before = commits();
     let (answer, answered) = channel();
-    let result = AttemptRecord {
-        queue_id: id,
-        recipient: 0,
-        at: at(1),
-        result: AttemptResult::Delivered,
-        reply: String::new(),
-        hop: String::new(),
-    };
-    let patient = Attempts::new(vec![result]).unwrap();
+    let patient = Attempts::new(vec![delivered(id)]).unwrap();
     let done = Box::new(move |result| answer.send(result).unwrap());
     // Far longer than the test runs.
     let patience = Duration::from_secs(3_600);

@@ -106,16 +106,19 @@ fn submit_one(journal: &dyn Journal) -> (QueueId, Result<(), JournalError>) {
     (id, wait(|done| journal.submit(whole, done)))
 }
 
-fn deliver(journal: &dyn Journal, id: QueueId) -> Result<(), JournalError> {
-    let result = AttemptRecord {
+fn delivered(id: QueueId) -> AttemptRecord {
+    AttemptRecord {
         queue_id: id,
         recipient: 0,
         at: at(1),
         result: AttemptResult::Delivered,
         reply: String::new(),
         hop: String::new(),
-    };
-    wait(|done| journal.record(vec![result], done))
+    }
+}
+
+fn deliver(journal: &dyn Journal, id: QueueId) -> Result<(), JournalError> {
+    wait(|done| journal.record(vec![delivered(id)], done))
 }
 
 /// Whether a message is there. When it is, both its bodies must be whole.
