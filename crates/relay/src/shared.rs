@@ -60,7 +60,7 @@ impl Live {
 pub(crate) struct Shared {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) converter: Converter,
-    /// Messages that were received and not yet handed to the journal.
+    /// Messages that wait for their conversion or are in it.
     pub(crate) in_conversion: Arc<Gauge>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) room: Room,

@@ -18,6 +18,7 @@ pub(crate) mod published;
 pub(crate) mod queue;
 mod report;
 mod server;
+mod subject;
 
 use std::fs;
 use std::path::PathBuf;
@@ -99,19 +100,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         None => Amount::Time(Duration::from_secs(options.seconds)),
     };
     let sessions = if options.smoke { vec![1, 5] } else { options.sessions.clone() };
-    let parent = options.work_dir.clone().unwrap_or_else(std::env::temp_dir);
+    let parent = subject::folder(options.work_dir.as_deref());
     let machine = machine::describe(&parent)?;
     println!("{machine}");
     let work = machine::work_folder(&parent)?;
     let folder = work.path().to_owned();
-    let binary = match &options.binary {
-        Some(binary) => Some(fs::canonicalize(binary).context("--binary")?),
-        None if options.peer.contains(&Peer::Sekimori) => {
-            let profile = if options.smoke { Profile::Debug } else { Profile::Release };
-            Some(workspace::build_sekimori(profile)?)
-        }
-        None => None,
-    };
+    let profile = if options.smoke { Profile::Debug } else { Profile::Release };
+    let is_ours = options.peer.contains(&Peer::Sekimori);
+    let binary =
+        is_ours.then(|| subject::binary(options.binary.as_deref(), profile)).transpose()?;
     let mut report = Report::new(machine);
     let mut failures = Vec::new();
     report::print_head();

@@ -10,9 +10,10 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use sekimori_xtask::load::{self, Amount};
 use sekimori_xtask::mail::{Kind, Template};
-use sekimori_xtask::relay::{self, Relay};
 use sekimori_xtask::sink::{self, Sink};
 use sekimori_xtask::{flame, workspace};
+
+use super::subject;
 
 /// Samples a second.
 const FREQUENCY: &str = "1500";
@@ -51,14 +52,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let sink = Sink::start(sink::Settings::default()).await?;
-        let mut relay = Relay::start(relay::Settings {
-            binary,
-            command: "relay".to_owned(),
-            next_hop: sink.address(),
-            domains: vec!["town.example.lg.jp".to_owned()],
-            parent: None,
-            more: String::new(),
-        })?;
+        let mut relay = subject::start(&binary, "relay", &std::env::temp_dir(), sink.address())?;
         let mut perf = Command::new("perf")
             .args(["record", "--event", "cpu-clock", "--freq", FREQUENCY, "--call-graph", "fp"])
             .args(["--pid", &relay.pid().context("sekimori has ended")?.to_string()])

@@ -1,8 +1,7 @@
 //! `cargo xtask bench-memory`: what memory the relay takes when idle, and when many large mails come
 //! at once.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +9,14 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use sekimori_xtask::load::{self, Amount};
 use sekimori_xtask::mail::Template;
-use sekimori_xtask::relay::{self, Relay};
 use sekimori_xtask::sink::{self, Sink};
-use sekimori_xtask::workspace::{self, Profile};
+use sekimori_xtask::workspace;
 use sekimori_xtask::{mail::Kind, process};
 
 use super::machine;
 use super::measure::{MemoryWatch, idle};
 use super::report::number;
+use super::subject::{self, Subject};
 
 /// How long nothing may arrive at the sink before what is missing counts as lost.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -43,12 +42,8 @@ pub(crate) struct Options {
     /// Seconds for each kind of mail.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
-    /// Measure this binary instead of building one.
-    #[arg(long, value_name = "FILE")]
-    binary: Option<PathBuf>,
-    /// Folder for the queue: the large mails are kept there.
-    #[arg(long, value_name = "FOLDER")]
-    work_dir: Option<PathBuf>,
+    #[command(flatten)]
+    subject: Subject,
 }
 
 /// Runs the measurement.
@@ -56,12 +51,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if cfg!(debug_assertions) {
         return workspace::run_in_release(std::env::args_os().skip(1));
     }
-    let folder = options.work_dir.clone().unwrap_or_else(std::env::temp_dir);
+    let folder = options.subject.folder();
     println!("{}", machine::describe(&folder)?);
-    let binary = match &options.binary {
-        Some(binary) => fs::canonicalize(binary).context("--binary")?,
-        None => workspace::build_sekimori(Profile::Release)?,
-    };
+    let binary = options.subject.binary()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut over = Vec::new();
     let mut tell = |what: &str, octets: u64, limit: u64| {
@@ -102,21 +94,14 @@ struct Seen {
 }
 
 async fn load_one(
-    binary: &std::path::Path,
-    folder: &std::path::Path,
+    binary: &Path,
+    folder: &Path,
     template: Arc<Template>,
     sessions: usize,
     amount: Amount,
 ) -> Result<Seen> {
     let sink = Sink::start(sink::Settings::default()).await?;
-    let mut relay = Relay::start(relay::Settings {
-        binary: binary.to_owned(),
-        command: "serve".to_owned(),
-        next_hop: sink.address(),
-        domains: vec!["town.example.lg.jp".to_owned()],
-        parent: Some(folder.to_owned()),
-        more: String::new(),
-    })?;
+    let mut relay = subject::start(binary, "serve", folder, sink.address())?;
     let pid = relay.pid().context("sekimori has ended")?;
     idle(&[pid]).await;
     let idle = process::resident_memory(pid);

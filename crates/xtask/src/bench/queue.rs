@@ -1,7 +1,5 @@
 //! `cargo xtask bench-queue`: a million messages waiting for a next hop that is down.
 
-use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,12 +8,13 @@ use clap::Args;
 use sekimori_xtask::load::{self, Amount, count};
 use sekimori_xtask::mail::{Kind, Template};
 use sekimori_xtask::process;
-use sekimori_xtask::relay::{self, Relay};
+use sekimori_xtask::relay::Relay;
 use sekimori_xtask::sink::{self, Sink};
-use sekimori_xtask::workspace::{self, Profile};
+use sekimori_xtask::workspace;
 
 use super::machine;
 use super::report::number;
+use super::subject::{self, Subject};
 
 /// Sessions that fill the queue.
 const SESSIONS: usize = 50;
@@ -36,12 +35,8 @@ pub(crate) struct Options {
     /// Messages in the queue.
     #[arg(long, default_value_t = 1_000_000)]
     messages: u64,
-    /// Measure this binary instead of building one.
-    #[arg(long, value_name = "FILE")]
-    binary: Option<PathBuf>,
-    /// Folder for the queue.
-    #[arg(long, value_name = "FOLDER")]
-    work_dir: Option<PathBuf>,
+    #[command(flatten)]
+    subject: Subject,
 }
 
 /// Runs the measurement. Fails when a message is refused or lost.
@@ -49,23 +44,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if cfg!(debug_assertions) {
         return workspace::run_in_release(std::env::args_os().skip(1));
     }
-    let folder = options.work_dir.clone().unwrap_or_else(std::env::temp_dir);
+    let folder = options.subject.folder();
     println!("{}", machine::describe(&folder)?);
-    let binary = match &options.binary {
-        Some(binary) => fs::canonicalize(binary).context("--binary")?,
-        None => workspace::build_sekimori(Profile::Release)?,
-    };
+    let binary = options.subject.binary()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut sink = Sink::start(sink::Settings::default()).await?;
-        let mut relay = Relay::start(relay::Settings {
-            binary,
-            command: "serve".to_owned(),
-            next_hop: sink.address(),
-            domains: vec!["town.example.lg.jp".to_owned()],
-            parent: Some(folder),
-            more: String::new(),
-        })?;
+        let mut relay = subject::start(&binary, "serve", &folder, sink.address())?;
         let through =
             send(&relay, 0, Amount::Time(Duration::from_secs(FULL_SPEED_SECONDS))).await?;
         ensure!(sink.wait_for(through.accepted.len(), PATIENCE).await, "messages were lost");

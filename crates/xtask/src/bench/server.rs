@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use sekimori_xtask::postfix::{self, Postfix, Role};
-use sekimori_xtask::relay::{self, Relay};
+use sekimori_xtask::relay::Relay;
 use serde::Serialize;
 
 use super::mimedefang::MimeDefang;
+use super::subject;
 
 /// A server that can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -60,14 +61,11 @@ impl Server {
     /// Starts one with an empty queue.
     pub(super) fn start(settings: &Settings, next_hop: SocketAddr) -> Result<Self> {
         match settings.peer {
-            Peer::Sekimori => Ok(Self::Sekimori(Relay::start(relay::Settings {
-                binary: settings.binary.clone().context("no binary was built")?,
-                command: settings.command.clone(),
-                next_hop,
-                domains: vec!["town.example.lg.jp".to_owned()],
-                parent: Some(settings.parent.clone()),
-                more: String::new(),
-            })?)),
+            Peer::Sekimori => {
+                let binary = settings.binary.as_deref().context("no binary was built")?;
+                let relay = subject::start(binary, &settings.command, &settings.parent, next_hop)?;
+                Ok(Self::Sekimori(relay))
+            }
             Peer::Postfix => Ok(Self::Postfix(postfix(settings, next_hop, None)?)),
             Peer::Mimedefang => {
                 let filter = MimeDefang::start(&settings.parent)?;
