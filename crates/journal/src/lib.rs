@@ -30,7 +30,7 @@
 //! `tests/journal/conformance`; [`embedded`] the engine for one machine; [`message`], [`body`],
 //! [`attempt`], [`action`], [`audit`] what goes in; [`chain`] what makes changes of the audit record
 //! show, [`cef`] how other systems read it; [`query`], [`retention`] what is asked; [`settings`];
-//! [`error`]. [`register`] what quarantine review keeps beside the messages, and the trait for it.
+//! [`error`]; [`shapes`] messages as JSON. [`register`] what quarantine review keeps beside the messages, and the trait for it.
 #![forbid(unsafe_code)]
 
 pub mod action;
@@ -47,6 +47,7 @@ pub mod query;
 pub mod register;
 pub mod retention;
 pub mod settings;
+pub mod shapes;
 
 pub use action::{Action, ActionOutcome, ActionResult, Actor};
 pub use attempt::{AttemptRecord, AttemptResult};

@@ -170,6 +170,9 @@ catalogue! {
     HoldOperator "hold-operator" Hold "担当者の操作により、保留しました。" "Held by an operator.";
     HoldUndeliverable "hold-undeliverable" Hold "配送できず、送信元にも通知できないため、保留しました。" "Held because it can neither be delivered nor reported to its sender.";
 
+    // The gate.
+    GateVerified "gate-verified" Note "関所がテキストのみであることを確かめました。" "The gate verified that the message is text alone.";
+
     // Refusals in the SMTP dialogue.
     RejectPeer "reject-peer" Reject "許可されていない接続元のため、拒否しました。" "Refused: the peer is not allowed to connect.";
     RejectRelay "reject-relay" Reject "取り扱わない宛先のため、拒否しました。" "Refused: the recipient's domain is not handled here.";
@@ -179,6 +182,7 @@ catalogue! {
     RejectRule "reject-rule" Reject "団体の規則により、拒否しました。" "Refused by a rule of the organisation.";
     RejectRecipients "reject-recipients" Reject "宛先の数が上限を超えたため、拒否しました。" "Refused: more recipients than the limit.";
     RejectBusy "reject-busy" Reject "混雑のため、一時的に拒否しました。" "Refused for now: too much is in progress.";
+    RejectViolation "reject-violation" Reject "テキストのみの形式でないため、関所で拒否しました。" "The gate refused a message that is not text alone.";
     RejectStorage "reject-storage" Reject "保存領域が不足しているため、一時的に拒否しました。" "Refused for now: storage is short or failing.";
 }
 

@@ -56,6 +56,28 @@ impl SegmentMap {
         }
     }
 
+    /// Whether an address has to be in one of the segments: when both sides of the barrier are
+    /// listed, all are but those of the machine itself.
+    pub fn must_list(&self, address: IpAddr) -> bool {
+        let is_complete = !self.internet.is_empty() && !self.lgwan.is_empty();
+        is_complete && !address.to_canonical().is_loopback()
+    }
+
+    /// Two networks of different segments that share addresses.
+    pub fn overlap(&self) -> Option<(IpNet, IpNet)> {
+        let pairs = [
+            (&self.internet, &self.lgwan),
+            (&self.internet, &self.mynumber),
+            (&self.lgwan, &self.mynumber),
+        ];
+        pairs.into_iter().find_map(|(ones, others)| {
+            ones.iter().find_map(|one| {
+                let shares = |other: &&IpNet| one.contains(*other) || other.contains(one);
+                others.iter().find(shares).map(|other| (*one, *other))
+            })
+        })
+    }
+
     /// Whether any address of `network` is in the My Number segment.
     pub fn touches_mynumber(&self, network: &IpNet) -> bool {
         self.mynumber.iter().any(|n| n.contains(network) || network.contains(n))
@@ -79,6 +101,32 @@ mod tests {
             SegmentMap { mynumber: vec!["10.9.0.0/16".parse().unwrap()], ..SegmentMap::default() };
         assert_eq!(map.segment_of("::ffff:10.9.1.1".parse().unwrap()), Some(Segment::Mynumber));
         assert_eq!(map.segment_of("10.8.1.1".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn every_address_must_be_listed_once_both_sides_are() {
+        let internet = vec!["10.1.0.0/16".parse().unwrap()];
+        let lgwan = vec!["10.2.0.0/16".parse().unwrap()];
+        let elsewhere = "192.0.2.1".parse().unwrap();
+        let half = SegmentMap { internet, ..SegmentMap::default() };
+        assert!(!half.must_list(elsewhere));
+        let whole = SegmentMap { lgwan, ..half };
+        assert!(whole.must_list(elsewhere));
+        assert!(!whole.must_list("127.0.0.1".parse().unwrap()));
+        assert!(!whole.must_list("::ffff:127.0.0.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn networks_of_two_segments_that_share_addresses_are_found() {
+        let net = |text: &str| text.parse::<IpNet>().unwrap();
+        let map = |lgwan: &str| SegmentMap {
+            internet: vec![net("10.1.0.0/16")],
+            lgwan: vec![net(lgwan)],
+            mynumber: vec![net("10.3.0.0/16")],
+        };
+        assert_eq!(map("10.2.0.0/16").overlap(), None);
+        assert_eq!(map("10.1.2.0/24").overlap(), Some((net("10.1.0.0/16"), net("10.1.2.0/24"))));
+        assert_eq!(map("10.0.0.0/8").overlap(), Some((net("10.1.0.0/16"), net("10.0.0.0/8"))));
     }
 
     #[test]

@@ -83,6 +83,7 @@ counters! {
     conversions_failed "sekimori_conversions_failed" "Conversions that panicked or ran over their deadline";
     conversion_microseconds "sekimori_conversion_microseconds" "Time spent in conversions, in microseconds";
     verifier_refusals "sekimori_verifier_refusals" "Texts that the verifier refused, and that were held";
+    gate_violations "sekimori_gate_violations" "Messages that the gate refused because the verifier did not recognise them as text";
     recipients_delivered "sekimori_recipients_delivered" "Recipients that a next hop has taken";
     recipients_deferred "sekimori_recipients_deferred" "Delivery attempts for a recipient that will be repeated";
     recipients_failed "sekimori_recipients_failed" "Recipients given up";

@@ -37,6 +37,9 @@ pub enum RelayError {
     /// A thread cannot be started.
     #[error("a thread cannot be started: {0}")]
     Thread(io::Error),
+    /// The settings are those of the half in the Internet segment, and this build is the gate alone.
+    #[error("this build is the gate: it cannot make text of mail, only take text")]
+    GateAlone,
     /// The journal cannot be used.
     #[error("the journal cannot be used: {0}")]
     Journal(#[from] JournalError),

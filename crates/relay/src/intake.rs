@@ -10,7 +10,7 @@ use sekimori_journal::{Body, ClientRecord, JournalError, NewMessage, Route, Subm
 use sekimori_policy::{Code, Decisions, Effect, Envelope, Outcome, QueueId, ReversePath};
 use sekimori_profile::verify;
 use sekimori_sanitize::{Sanitized, Summary};
-use sekimori_smtp::{ClientInfo, ReceivedMessage, Reply, ReplyCode, Source};
+use sekimori_smtp::{ReceivedMessage, Reply};
 use serde_json::json;
 use tracing::Instrument;
 
@@ -19,14 +19,19 @@ use crate::convert::ConvertFailure;
 use crate::deliver::Parcel;
 use crate::digest;
 use crate::now;
+use crate::receive::client_record;
 use crate::settings::Organisations;
-use crate::shared::{Live, Shared};
+use crate::shared::{Live, Sanitizing, Shared};
 
 impl Shared {
-    /// Sees to one received message and gives its answer.
-    pub(crate) async fn intake(&self, message: ReceivedMessage, live: &Live) -> Reply {
-        let octets = message.data.len();
-        let shares = match self.shares(&message.envelope, &live.settings.organisations) {
+    /// Sees to one message that is to become text, and gives its answer.
+    pub(crate) async fn take_as_text(
+        &self,
+        with: &Sanitizing,
+        message: ReceivedMessage,
+        live: &Live,
+    ) -> Reply {
+        let shares = match self.shares(with, &message.envelope, &live.settings.organisations) {
             Ok(shares) => shares,
             Err(reply) => return reply,
         };
@@ -43,17 +48,13 @@ impl Shared {
             protocol: message.protocol.as_str(),
             limits: live.settings.convert.limits.clone(),
         };
-        let reply = self.take(Arc::new(job), client, &span).instrument(span.clone()).await;
-        if reply.code().get() == 250 {
-            self.counters.messages_received.increment();
-            self.counters.octets_received.add(u64::try_from(octets).unwrap_or(u64::MAX));
-        }
-        reply
+        self.take(with, Arc::new(job), client, &span).instrument(span.clone()).await
     }
 
     /// Divides a transaction among the organisations, in the order of its recipients.
     fn shares(
         &self,
+        with: &Sanitizing,
         envelope: &Envelope,
         organisations: &Organisations,
     ) -> Result<Vec<Share>, Reply> {
@@ -73,7 +74,7 @@ impl Shared {
             let (queue_id, reference) = allocate()?;
             shares.push(Share {
                 organisation: Arc::clone(organisation),
-                exceptions: self.exceptions.of(&organisation.name),
+                exceptions: with.exceptions.of(&organisation.name),
                 envelope: Envelope {
                     sender: envelope.sender.clone(),
                     recipients: vec![recipient.clone()],
@@ -86,11 +87,17 @@ impl Shared {
         Ok(shares)
     }
 
-    async fn take(&self, job: Arc<Job>, client: ClientRecord, span: &tracing::Span) -> Reply {
-        let in_conversion = self.in_conversion.enter();
+    async fn take(
+        &self,
+        with: &Sanitizing,
+        job: Arc<Job>,
+        client: ClientRecord,
+        span: &tracing::Span,
+    ) -> Reply {
+        let in_conversion = with.in_conversion.enter();
         let at_work = Arc::clone(&job);
         let thread_span = span.clone();
-        let outcome = self
+        let outcome = with
             .converter
             .run(move |deadline| thread_span.in_scope(|| at_work.convert(deadline)))
             .await;
@@ -113,7 +120,8 @@ impl Shared {
         };
         self.counters.conversion_microseconds.add(converted.micros);
         drop(in_conversion);
-        self.keep(&job, converted, client, span).await
+        let others_follow = with.in_conversion.get() > 0;
+        self.keep(&job, converted, client, others_follow, span).await
     }
 
     fn unconverted(&self) -> Reply {
@@ -127,6 +135,7 @@ impl Shared {
         job: &Job,
         converted: Converted,
         client: ClientRecord,
+        others_follow: bool,
         span: &tracing::Span,
     ) -> Reply {
         let Converted { original, messages, .. } = converted;
@@ -139,7 +148,6 @@ impl Shared {
         let Some(_room) = self.journal_room.enter(octets).await else {
             return self.unstored(&JournalError::Busy);
         };
-        let others_follow = self.in_conversion.get() > 0;
         let mut submission =
             Submission { original: Some(original), others_follow, ..Submission::default() };
         let mut parcels = Vec::new();
@@ -263,19 +271,6 @@ impl Shared {
         }));
         if is_by_rule { Reply::rule_refused() } else { Reply::mail_loop() }
     }
-
-    /// The answer for a message that the journal did not take.
-    fn unstored(&self, error: &JournalError) -> Reply {
-        self.counters.temporary_failures.increment();
-        tracing::error!(%error, "the journal did not take a message; the peer is told to try again");
-        let (code, enhanced) = error.reply_code();
-        let mut numbers = enhanced.split('.').skip(1).map(|n| n.parse().unwrap_or(0));
-        let (subject, detail) = (numbers.next().unwrap_or(3), numbers.next().unwrap_or(0));
-        match ReplyCode::new(code) {
-            Some(code) => Reply::new(code, subject, detail, "The message cannot be stored now"),
-            None => Reply::local_error(),
-        }
-    }
 }
 
 fn parcel(
@@ -328,31 +323,4 @@ fn summary(summary: Summary) -> sekimori_journal::Summary {
 
 fn codes(decisions: &Decisions) -> String {
     decisions.iter().map(|decision| decision.code.as_str()).collect::<Vec<_>>().join(",")
-}
-
-fn client_record(client: &ClientInfo, protocol: &str) -> ClientRecord {
-    let forwarded = &client.forwarded;
-    let said = [
-        ("ADDR", forwarded.address.map(|address| address.to_string())),
-        ("NAME", forwarded.name.clone()),
-        ("PORT", forwarded.port.map(|port| port.to_string())),
-        ("PROTO", forwarded.protocol.clone()),
-        ("HELO", forwarded.helo.clone()),
-        ("IDENT", forwarded.ident.clone()),
-        (
-            "SOURCE",
-            forwarded.source.map(|source| match source {
-                Source::Local => "LOCAL".to_owned(),
-                Source::Remote => "REMOTE".to_owned(),
-            }),
-        ),
-    ];
-    ClientRecord {
-        address: client.peer.to_string(),
-        helo: client.helo.clone(),
-        name: forwarded.name.clone(),
-        protocol: protocol.to_owned(),
-        tls: client.tls.as_ref().map(|tls| format!("{} {}", tls.version, tls.cipher)),
-        xforward: said.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?))).collect(),
-    }
 }

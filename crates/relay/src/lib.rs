@@ -23,20 +23,28 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod certificates;
+#[cfg(feature = "internet")]
 mod conversion;
 pub mod convert;
 pub mod counters;
 pub mod deliver;
+#[cfg(feature = "internet")]
 mod digest;
 mod error;
+#[cfg(feature = "internet")]
 mod exceptions;
+mod gate;
+#[cfg(feature = "internet")]
 mod hand_over;
 mod housekeeping;
+#[cfg(feature = "internet")]
 mod intake;
 mod receive;
 mod relay;
 pub mod settings;
 mod shared;
+#[cfg(feature = "internet")]
 pub mod stand_in;
 mod stop;
 
@@ -44,6 +52,7 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 
+#[cfg(feature = "internet")]
 pub use conversion::{Conversion, convert_one};
 pub use convert::{ConvertFailure, MAX_WORKERS};
 pub use counters::Counters;

@@ -13,12 +13,17 @@ use tokio::task::JoinSet;
 use crate::convert::Converter;
 use crate::counters::Counters;
 use crate::deliver::{Delivery, HopStatus};
+#[cfg(feature = "internet")]
 use crate::exceptions::{self, Exceptions};
 use crate::receive::{Connections, bind, listen, room_for_journal, room_for_messages};
-use crate::settings::Settings;
-use crate::shared::{Live, Shared};
+use crate::settings::{Half, Settings};
+#[cfg(feature = "internet")]
+use crate::shared::Sanitizing;
+use crate::shared::{Live, Shared, Transform};
 use crate::stop::Stopper;
-use crate::{RelayError, audit, digest, hand_over, housekeeping, now};
+use crate::{RelayError, audit, housekeeping, now};
+#[cfg(feature = "internet")]
+use crate::{digest, hand_over};
 
 /// How long sessions in the middle of a message may go on after a stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -60,19 +65,27 @@ impl Relay {
             Arc::clone(&counters),
             delivering.clone(),
         );
-        let exceptions = Arc::new(Exceptions::default());
-        exceptions.replace(register.approved_exceptions(now()));
+        let transform = match settings.half {
+            Half::Lgwan => Transform::Verify(converter),
+            #[cfg(feature = "internet")]
+            Half::Internet => {
+                let exceptions = Arc::new(Exceptions::default());
+                exceptions.replace(register.approved_exceptions(now()));
+                let in_conversion = Arc::default();
+                Transform::Sanitize(Sanitizing { converter, in_conversion, exceptions })
+            }
+            #[cfg(not(feature = "internet"))]
+            Half::Internet => return Err(RelayError::GateAlone),
+        };
         let shared = Arc::new(Shared {
             journal: Arc::clone(&journal),
-            converter,
-            in_conversion: Arc::default(),
+            transform,
             counters,
             room: room_for_messages(&settings.receive),
             journal_room: room_for_journal(&settings.receive),
             connections: Connections::default(),
             strangers: Connections::default(),
             delivery,
-            exceptions: Arc::clone(&exceptions),
             live: watch::Sender::new(Arc::new(live)),
         });
         let mut tasks = JoinSet::new();
@@ -96,9 +109,17 @@ impl Relay {
         }
         house.spawn(housekeeping::keep_house(journal, settings.retention, delivering.clone()));
         house.spawn(housekeeping::keep_register(Arc::clone(&register), delivering.clone()));
-        house.spawn(exceptions::keep(exceptions, Arc::clone(&register), delivering.clone()));
-        house.spawn(digest::keep(Arc::clone(&shared), Arc::clone(&register), delivering.clone()));
-        house.spawn(hand_over::hand_over(register, settings.clone(), delivering));
+        #[cfg(feature = "internet")]
+        if let Transform::Sanitize(Sanitizing { exceptions, .. }) = &shared.transform {
+            let exceptions = Arc::clone(exceptions);
+            house.spawn(exceptions::keep(exceptions, Arc::clone(&register), delivering.clone()));
+            house.spawn(digest::keep(
+                Arc::clone(&shared),
+                Arc::clone(&register),
+                delivering.clone(),
+            ));
+            house.spawn(hand_over::hand_over(register, settings.clone(), delivering));
+        }
         let relay = Self {
             shared,
             stop_receiving,

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use sekimori_policy::{Address, Domain, Limits, Organisation, SegmentMap};
+use sekimori_policy::{Address, Domain, Limits, Organisation, Segment, SegmentMap};
 
 /// Everything that the relay needs to know. Replaced as a whole on reload.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Which half of a deployment this is.
+    pub half: Half,
     /// Our name in greetings, `Received` fields and reports.
     pub hostname: String,
     /// Receiving from the Internet segment.
@@ -33,6 +35,26 @@ pub struct Settings {
     pub audit: Audit,
     /// Where the pages of quarantine review are, for digests: without a `/` at its end.
     pub review_url: Option<String>,
+}
+
+/// One of the two halves of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Half {
+    /// In the Internet segment: takes any mail and makes it text. Alone, it is the whole gateway.
+    #[default]
+    Internet,
+    /// In the LGWAN segment, the gate: takes text alone, as the verifier recognises it.
+    Lgwan,
+}
+
+impl Half {
+    /// The segment that its machine is in.
+    pub fn segment(self) -> Segment {
+        match self {
+            Self::Internet => Segment::Internet,
+            Self::Lgwan => Segment::Lgwan,
+        }
+    }
 }
 
 /// Checkpoints of the audit record, and copies of it elsewhere. Taken at the start, not on reload.
@@ -116,6 +138,9 @@ pub struct ReceiveTls {
     pub key: PathBuf,
     /// Whether mail is taken only after STARTTLS.
     pub required: bool,
+    /// PEM file of the authorities that a client's certificate must come from. With it no handshake
+    /// succeeds without one; without it none is asked for.
+    pub client_authorities: Option<PathBuf>,
 }
 
 /// Settings of the conversion.
@@ -158,8 +183,12 @@ pub struct Hop {
     pub tls: HopTls,
     /// PEM file of the authorities that certificates are checked against.
     pub tls_authorities: Option<PathBuf>,
+    /// The certificate that we show when asked.
+    pub identity: Option<HopIdentity>,
     /// User name and file with the password, for SMTP AUTH.
     pub login: Option<HopLogin>,
+    /// Whether it is a gate of ours, which is asked what became of a message it has taken.
+    pub is_gate: bool,
 }
 
 impl Hop {
@@ -171,6 +200,15 @@ impl Hop {
             format!("{}:{}", self.host, self.port)
         }
     }
+}
+
+/// What we prove who we are by, toward a hop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HopIdentity {
+    /// PEM file with the certificate chain.
+    pub certificate: PathBuf,
+    /// PEM file with the private key.
+    pub key: PathBuf,
 }
 
 /// Credentials for a hop.

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use rustls::ServerConfig;
 use sekimori_journal::{AuditKind, AuditRecord, Journal, JournalError, Submission};
 use sekimori_policy::Code;
-use sekimori_smtp::{BareLineEnds, RecipientDomains, Refusal, SessionSettings};
+use sekimori_smtp::{
+    BareLineEnds, ReceivedMessage, RecipientDomains, Refusal, Reply, ReplyCode, SessionSettings,
+};
 use serde_json::json;
 use tokio::sync::{oneshot, watch};
 
 use crate::convert::Converter;
-use crate::counters::{Counters, Gauge};
+use crate::counters::Counters;
+#[cfg(feature = "internet")]
+use crate::counters::Gauge;
 use crate::deliver::Delivery;
+#[cfg(feature = "internet")]
 use crate::exceptions::Exceptions;
 use crate::receive::room::Room;
 use crate::receive::{Connections, tls};
@@ -56,12 +61,29 @@ impl Live {
     }
 }
 
-/// What all sessions and lanes share.
-pub(crate) struct Shared {
-    pub(crate) journal: Arc<dyn Journal>,
+/// What is done with a message before it is stored.
+pub(crate) enum Transform {
+    /// The half in the Internet segment makes it text.
+    #[cfg(feature = "internet")]
+    Sanitize(Sanitizing),
+    /// The gate takes text alone. The verifier runs on these threads.
+    Verify(Converter),
+}
+
+/// What making text needs.
+#[cfg(feature = "internet")]
+pub(crate) struct Sanitizing {
     pub(crate) converter: Converter,
     /// Messages that wait for their conversion or are in it.
     pub(crate) in_conversion: Arc<Gauge>,
+    /// The approved exceptions, as they were read last.
+    pub(crate) exceptions: Arc<Exceptions>,
+}
+
+/// What all sessions and lanes share.
+pub(crate) struct Shared {
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) transform: Transform,
     pub(crate) counters: Arc<Counters>,
     pub(crate) room: Room,
     /// Room for what was converted and waits for the journal, in octets as they are stored.
@@ -71,8 +93,6 @@ pub(crate) struct Shared {
     /// Connections of all others.
     pub(crate) strangers: Connections,
     pub(crate) delivery: Delivery,
-    /// The approved exceptions, as they were read last.
-    pub(crate) exceptions: Arc<Exceptions>,
     pub(crate) live: watch::Sender<Arc<Live>>,
 }
 
@@ -80,6 +100,34 @@ impl Shared {
     /// The configuration in force now.
     pub(crate) fn live(&self) -> Arc<Live> {
         Arc::clone(&self.live.borrow())
+    }
+
+    /// Sees to one received message and gives its answer.
+    pub(crate) async fn intake(&self, message: ReceivedMessage, live: &Live) -> Reply {
+        let octets = message.data.len();
+        let reply = match &self.transform {
+            #[cfg(feature = "internet")]
+            Transform::Sanitize(with) => self.take_as_text(with, message, live).await,
+            Transform::Verify(threads) => self.take_text(threads, message, live).await,
+        };
+        if reply.code().get() == 250 {
+            self.counters.messages_received.increment();
+            self.counters.octets_received.add(u64::try_from(octets).unwrap_or(u64::MAX));
+        }
+        reply
+    }
+
+    /// The answer for a message that the journal did not take.
+    pub(crate) fn unstored(&self, error: &JournalError) -> Reply {
+        self.counters.temporary_failures.increment();
+        tracing::error!(%error, "the journal did not take a message; the peer is told to try again");
+        let (code, enhanced) = error.reply_code();
+        let mut numbers = enhanced.split('.').skip(1).map(|n| n.parse().unwrap_or(0));
+        let (subject, detail) = (numbers.next().unwrap_or(3), numbers.next().unwrap_or(0));
+        match ReplyCode::new(code) {
+            Some(code) => Reply::new(code, subject, detail, "The message cannot be stored now"),
+            None => Reply::local_error(),
+        }
     }
 
     /// Makes a submission durable.

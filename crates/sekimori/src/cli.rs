@@ -1,6 +1,8 @@
 //! The grammar of the command line.
 
+#[cfg(feature = "internet")]
 mod quarantine;
+#[cfg(feature = "internet")]
 mod user;
 
 use std::path::PathBuf;
@@ -8,11 +10,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+#[cfg(feature = "internet")]
 pub(crate) use quarantine::{
     ApproveArgs, ExtendArgs, HandOverArgs, MessagesArgs, OneArgs, QuarantineCommand,
     QuarantineExportArgs, QuarantineListArgs, RequestArgs, RequestDecisionArgs, RequestsArgs,
     SearchArgs, WhoArgs, WithdrawArgs,
 };
+#[cfg(feature = "internet")]
 pub(crate) use user::{
     ReportArgs, ReportCommand, ReportFormat, TokenAddArgs, TokenCommand, UserAddArgs, UserCommand,
 };
@@ -28,27 +32,38 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    #[cfg(feature = "internet")]
     /// Run relay and review in one process
     Serve(ConfigArgs),
+    #[cfg(feature = "internet")]
     /// Run the relay alone
     Relay(ConfigArgs),
+    #[cfg(feature = "internet")]
     /// Serve the pages of quarantine review alone, beside a relay of its own
     Review(ConfigArgs),
+    /// Run the gate: the half in the LGWAN segment, which takes text alone
+    Gate(GateArgs),
+    #[cfg(feature = "internet")]
     /// Show what sekimori does, with nothing installed and nothing configured
     Demo(DemoArgs),
+    #[cfg(feature = "internet")]
     /// Turn one mail into text
     Sanitize(SanitizeArgs),
+    #[cfg(feature = "internet")]
     /// Turn a corpus of mails into text and report on each
     Replay(ReplayArgs),
     /// Look after queued and held messages
     #[command(subcommand)]
     Queue(QueueCommand),
+    #[cfg(feature = "internet")]
     /// Review mail that is held: find it, ask for it, decide on it
     #[command(subcommand)]
     Quarantine(Box<QuarantineCommand>),
+    #[cfg(feature = "internet")]
     /// Keep accounts and tokens
     #[command(subcommand)]
     User(UserCommand),
+    #[cfg(feature = "internet")]
     /// Draw up what is shown to those who audit
     #[command(subcommand)]
     Report(ReportCommand),
@@ -78,12 +93,21 @@ pub(crate) struct ConfigArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct GateArgs {
+    /// Configuration file
+    #[arg(long, short, value_name = "FILE", default_value = "/etc/sekimori/gate.toml")]
+    pub(crate) config: PathBuf,
+}
+
+#[cfg(feature = "internet")]
+#[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
     /// End after the mails were shown, instead of waiting for more
     #[arg(long)]
     pub(crate) once: bool,
 }
 
+#[cfg(feature = "internet")]
 #[derive(Debug, Args)]
 pub(crate) struct SanitizeArgs {
     /// Configuration file; without one the defaults are used
@@ -100,6 +124,7 @@ pub(crate) struct SanitizeArgs {
     pub(crate) file: PathBuf,
 }
 
+#[cfg(feature = "internet")]
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
     /// Configuration file; without one the defaults are used

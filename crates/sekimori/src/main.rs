@@ -13,6 +13,7 @@ mod descriptors;
 mod exit;
 mod logging;
 mod metrics;
+#[cfg(feature = "internet")]
 mod recent;
 mod runtime;
 

@@ -9,13 +9,10 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
-use sekimori_journal::{Journal, State, Statistics};
-use sekimori_policy::Timestamp;
+use sekimori_journal::{Journal, Register, State, Statistics};
 use sekimori_relay::{HopState, Relay};
-use sekimori_review::Probe;
-use sekimori_review::desk::{Health, HealthReport, HopHealth};
 
-use crate::recent::Recent;
+use crate::configuration::Checked;
 
 /// The running relay, as supervisors see it.
 pub(crate) struct Supervision {
@@ -23,37 +20,22 @@ pub(crate) struct Supervision {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) reserve_octets: u64,
     pub(crate) max_message_octets: u64,
-    pub(crate) started_at: Timestamp,
-    pub(crate) recent: Recent,
 }
 
-impl Health for Supervision {
-    fn health(&self) -> HealthReport {
-        let lanes = ["forward", "return"].into_iter();
-        let hops = lanes.zip(self.relay.hops()).map(|(lane, status)| HopHealth {
-            lane: lane.to_owned(),
-            hop: status.hops.join(", "),
-            is_reached: Some(status.state == HopState::Up),
-            last_success: None,
-            last_reply: match status.state {
-                HopState::Up => None,
-                HopState::Down(why) => Some(why),
-            },
-        });
-        HealthReport {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            started_at: self.started_at,
-            hindrances: self.hindrances(),
-            statistics: self.journal.statistics().ok(),
-            reserve_octets: self.reserve_octets,
-            hops: hops.collect(),
-            errors: self.recent.errors(),
+impl Supervision {
+    /// Of a relay that was started with a configuration.
+    pub(crate) fn new(relay: &Arc<Relay>, journal: &Arc<dyn Register>, checked: &Checked) -> Self {
+        let max_message_octets = checked.relay.receive.max_message_octets;
+        Self {
+            relay: Arc::clone(relay),
+            journal: Arc::clone(journal) as _,
+            reserve_octets: checked.journal.reserve_octets,
+            max_message_octets: u64::try_from(max_message_octets).unwrap_or(u64::MAX),
         }
     }
-}
 
-impl Probe for Supervision {
-    fn hindrances(&self) -> Vec<String> {
+    /// Why no mail can be taken, one reason a line for people; empty when it can.
+    pub(crate) fn hindrances(&self) -> Vec<String> {
         match self.journal.statistics() {
             // A message that would leave less than the reserve is refused, so what is free hardly
             // ever is less: it is low when not every message finds room.
@@ -72,7 +54,8 @@ impl Probe for Supervision {
         }
     }
 
-    fn metrics(&self) -> String {
+    /// The metrics as OpenMetrics text.
+    pub(crate) fn metrics(&self) -> String {
         let mut registry = Registry::default();
         let statistics = self.journal.statistics().ok();
         registry.register_collector(Box::new(Snapshot {

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sekimori_policy::Timestamp;
-use sekimori_review::desk::RecentError;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
@@ -18,13 +17,22 @@ pub(crate) const MAX_RECENT: usize = 50;
 /// Characters of a sentence that are kept.
 const MAX_CHARS: usize = 200;
 
+/// A warning or an error.
+#[derive(Debug, Clone)]
+pub(crate) struct Remembered {
+    /// When.
+    pub(crate) at: Timestamp,
+    /// The sentence.
+    pub(crate) what: String,
+}
+
 /// What is remembered. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Recent(Arc<Mutex<VecDeque<RecentError>>>);
+pub(crate) struct Recent(Arc<Mutex<VecDeque<Remembered>>>);
 
 impl Recent {
     /// What went wrong, the newest first.
-    pub(crate) fn errors(&self) -> Vec<RecentError> {
+    pub(crate) fn errors(&self) -> Vec<Remembered> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter().rev().cloned().collect()
     }
@@ -37,7 +45,7 @@ impl Recent {
         while kept.len() >= MAX_RECENT {
             kept.pop_front();
         }
-        kept.push_back(RecentError { at, what });
+        kept.push_back(Remembered { at, what });
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Target {
     tls: Arc<ClientConfig>,
     hostname: String,
     segments: SegmentMap,
+    /// The segment that the server must be in: our own.
+    side: Segment,
 }
 
 impl Target {
@@ -53,13 +55,16 @@ impl Target {
             port: syslog.port,
             tls: settings::HopTls::Verify,
             tls_authorities: Some(syslog.authorities.clone()),
+            identity: None,
             login: None,
+            is_gate: false,
         };
         Ok(client_config(&hop)?.map(|tls| Self {
             syslog,
             tls,
             hostname: settings.hostname.clone(),
             segments: settings.segments.clone(),
+            side: settings.half.segment(),
         }))
     }
 
@@ -70,7 +75,7 @@ impl Target {
             tokio::net::lookup_host((host, port)).await.map_err(|error| error.to_string())?;
         let mut last = "no address".to_owned();
         for address in addresses {
-            if self.segments.segment_of(address.ip()).is_some_and(|s| s != Segment::Internet) {
+            if self.segments.segment_of(address.ip()).is_some_and(|s| s != self.side) {
                 "an address in a forbidden segment".clone_into(&mut last);
                 continue;
             }

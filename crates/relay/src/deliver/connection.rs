@@ -255,9 +255,10 @@ impl Connection {
         }
     }
 
-    /// Hands an original or removed parts over, octets as they are. Only [`crate::hand_over`] has a
+    /// Hands an original or removed parts over, octets as they are. Only `hand_over` has a
     /// use for it, with a dialer of the Internet segment. An error says whether it is for good, and
     /// the reply or the reason why there was none.
+    #[cfg(feature = "internet")]
     pub(crate) async fn hand_over(
         &mut self,
         envelope: &lettre::address::Envelope,

@@ -31,6 +31,7 @@ use sekimori_policy::Segment;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+#[cfg(feature = "internet")]
 pub(crate) use backoff::pause;
 pub(crate) use connection::Dialer;
 pub use health::{HopState, HopStatus};

@@ -1,16 +1,15 @@
 //! TLS toward a next hop.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 
-use crate::settings::{Hop, HopTls};
+use crate::certificates::{authorities, identity, unusable};
+use crate::settings::{Hop, HopIdentity, HopTls};
 use crate::{RelayError, tls_provider};
 
 /// The client's TLS configuration for a hop; `None` when it uses none.
@@ -22,7 +21,11 @@ pub(crate) fn client_config(hop: &Hop) -> Result<Option<Arc<ClientConfig>>, Rela
     let config = match hop.tls {
         HopTls::None => return Ok(None),
         HopTls::Verify => {
-            let roots = Arc::new(authorities(hop.tls_authorities.as_deref())?);
+            let path = hop
+                .tls_authorities
+                .as_deref()
+                .ok_or_else(|| RelayError::Authorities { reason: "none configured".to_owned() })?;
+            let roots = Arc::new(authorities(path)?);
             let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
                 .build()
                 .map_err(|error| RelayError::Authorities { reason: error.to_string() })?;
@@ -32,21 +35,16 @@ pub(crate) fn client_config(hop: &Hop) -> Result<Option<Arc<ClientConfig>>, Rela
             builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
         }
     };
-    Ok(Some(Arc::new(config.with_no_client_auth())))
-}
-
-fn authorities(path: Option<&Path>) -> Result<RootCertStore, RelayError> {
-    let path =
-        path.ok_or_else(|| RelayError::Authorities { reason: "none configured".to_owned() })?;
-    let wrong = |reason: String| RelayError::Authorities {
-        reason: format!("{}: {reason}", path.display()),
+    let config = match &hop.identity {
+        None => config.with_no_client_auth(),
+        Some(HopIdentity { certificate, key: file }) => {
+            let (chain, key) = identity(certificate, file)?;
+            config
+                .with_client_auth_cert(chain, key)
+                .map_err(|error| unusable(certificate, &error))?
+        }
     };
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(|e| wrong(e.to_string()))? {
-        let certificate = certificate.map_err(|e| wrong(e.to_string()))?;
-        roots.add(certificate).map_err(|e| wrong(e.to_string()))?;
-    }
-    Ok(roots)
+    Ok(Some(Arc::new(config)))
 }
 
 /// Takes every certificate, as `may` and `encrypt` promise no more than secrecy from those who only

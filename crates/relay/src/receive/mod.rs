@@ -1,5 +1,6 @@
 //! Receiving: listeners, who may connect, and how many at once.
 
+mod client;
 mod connection;
 mod connections;
 pub(crate) mod room;
@@ -17,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
+pub(crate) use client::client_record;
 pub(crate) use connections::Connections;
 
 use room::Room;

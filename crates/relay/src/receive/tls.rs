@@ -3,31 +3,33 @@
 use std::sync::Arc;
 
 use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
 use sekimori_smtp::TlsInfo;
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
+use crate::certificates::{authorities, identity, unusable};
 use crate::settings::ReceiveTls;
 use crate::{RelayError, tls_provider};
 
-/// Reads certificate and key: TLS 1.2 and 1.3, no client certificates.
+/// Reads certificate, key and the authorities of clients: TLS 1.2 and 1.3.
 pub(crate) fn server_config(tls: &ReceiveTls) -> Result<Arc<ServerConfig>, RelayError> {
-    let unreadable = |path: &std::path::Path, error: &dyn std::fmt::Display| {
-        RelayError::Certificate { path: path.to_owned(), reason: error.to_string() }
-    };
-    let chain = CertificateDer::pem_file_iter(&tls.certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| unreadable(&tls.certificate, &error))?;
-    let key =
-        PrivateKeyDer::from_pem_file(&tls.key).map_err(|error| unreadable(&tls.key, &error))?;
-    let config = ServerConfig::builder_with_provider(tls_provider())
+    let (chain, key) = identity(&tls.certificate, &tls.key)?;
+    let builder = ServerConfig::builder_with_provider(tls_provider())
         .with_safe_default_protocol_versions()
-        .map_err(RelayError::Tls)?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .map_err(|error| unreadable(&tls.certificate, &error))?;
+        .map_err(RelayError::Tls)?;
+    let builder = match &tls.client_authorities {
+        None => builder.with_no_client_auth(),
+        Some(path) => {
+            let roots = Arc::new(authorities(path)?);
+            let verifier = WebPkiClientVerifier::builder_with_provider(roots, tls_provider())
+                .build()
+                .map_err(|error| RelayError::Authorities { reason: error.to_string() })?;
+            builder.with_client_cert_verifier(verifier)
+        }
+    };
+    let config =
+        builder.with_single_cert(chain, key).map_err(|error| unusable(&tls.certificate, &error))?;
     Ok(Arc::new(config))
 }
 

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 
 use super::caller::{Caller, Sent, known};
 use super::problem::Problem;
-use super::{Answer, Api, answer, page_size, shapes};
+use sekimori_journal::shapes;
+
+use super::{Answer, Api, answer, page_size};
 use crate::desk::{Download, Source};
 use crate::pages::fields::Fields;
 

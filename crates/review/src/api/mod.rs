@@ -10,7 +10,7 @@
 //! # Bounds
 //! Those of the pages' `security`; [`MAX_PAGE`] of a page; bodies as long as a CSV file of accounts.
 //!
-//! Layout: `caller` who calls and what he sends; `problem` refusals; `shapes` messages as JSON;
+//! Layout: `caller` who calls and what he sends; `problem` refusals;
 //! `messages`, `acting`, `requests`, `people` the calls; `openapi.json` their description, which a test
 //! holds to its routes.
 
@@ -20,7 +20,7 @@ mod messages;
 mod people;
 mod problem;
 mod requests;
-pub mod shapes;
+
 #[cfg(test)]
 mod tests;
 
@@ -80,7 +80,7 @@ impl Api {
 
 /// An answer, its moments as RFC 3339 writes them.
 fn answer(value: Value) -> Shown {
-    Shown(shapes::plain(value))
+    Shown(sekimori_journal::shapes::plain(value))
 }
 
 /// How many rows a call asks for.

@@ -16,10 +16,10 @@ use super::caller::{Caller, Sent, known};
 use super::messages::moment;
 use super::problem::Problem;
 use super::requests::{Reason, done};
-use super::shapes::record;
 use super::{Answer, Api, answer, page_size};
 use crate::desk::{AuditSearch, ImportedChange, Right};
 use crate::pages::fields::Fields;
+use sekimori_journal::shapes::record;
 
 pub(super) async fn own(Extract(api): Extract<Api>, Caller(person): Caller) -> Answer {
     let now = api.desk.now();

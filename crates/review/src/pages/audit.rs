@@ -225,7 +225,7 @@ fn csv_line(stored: &StoredAudit) -> String {
 }
 
 fn json_line(stored: &StoredAudit) -> String {
-    format!("{}\n", crate::api::shapes::record(stored))
+    format!("{}\n", sekimori_journal::shapes::record(stored))
 }
 
 async fn verify(

@@ -90,14 +90,18 @@ pub(super) fn look_up(host: &str, port: u16) -> Vec<IpAddr> {
 
 fn paths(checked: &Checked) -> Vec<Path> {
     let relay = &checked.relay;
+    let own = relay.half.segment();
     let mut paths = Vec::new();
     let mut add = |what, segment, way| paths.push(Path { what, segment, way });
     for &at in &relay.receive.listen {
         let from = [&relay.receive.trusted_peers[..], &relay.receive.proxy_peers].concat();
-        add("mail", Segment::Internet, Way::In { from, at });
+        let what = if own == Segment::Lgwan { "text from the other half" } else { "mail" };
+        add(what, Segment::Internet, Way::In { from, at });
     }
     let review = Way::In { from: Vec::new(), at: checked.review_listen };
-    add("review, health and metrics", Segment::Internet, review);
+    let what =
+        if own == Segment::Lgwan { "health and metrics" } else { "review, health and metrics" };
+    add(what, own, review);
     let out = |host: &str, port| Way::Out { host: host.to_owned(), port };
     for hop in &relay.deliver.hops {
         add("text of mail", Segment::Lgwan, out(&hop.host, hop.port));
@@ -109,14 +113,16 @@ fn paths(checked: &Checked) -> Vec<Path> {
         add("approved originals", Segment::Internet, out(&hand_over.hop.host, hand_over.hop.port));
     }
     if let Some(syslog) = &relay.audit.syslog {
-        add("audit record (syslog)", Segment::Internet, out(&syslog.host, syslog.port));
+        add("audit record (syslog)", own, out(&syslog.host, syslog.port));
     }
+    #[cfg(feature = "internet")]
     if let Some((host, port)) = checked.pages.openid.as_ref().and_then(|o| provider(&o.issuer)) {
         add("identity provider", Segment::Internet, out(&host, port));
     }
     paths
 }
 
+#[cfg(feature = "internet")]
 /// Host and port of an issuer, which begins with `https://`.
 fn provider(issuer: &str) -> Option<(String, u16)> {
     let authority = issuer.strip_prefix("https://")?.split('/').next()?;

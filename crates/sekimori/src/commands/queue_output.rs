@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use sekimori_journal::StoredMessage;
-pub(super) use sekimori_review::api::shapes::message as printed;
+pub(super) use sekimori_journal::shapes::message as printed;
 
 /// One line of a list.
 pub(super) fn person_line(message: &StoredMessage) -> String {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use sekimori_journal::{Register, open_for_actions};
 use sekimori_policy::Timestamp;
-use sekimori_review::desk::{Health, HealthReport};
+use sekimori_review::desk::{Health, HealthReport, RecentError};
 use sekimori_review::{Probe, Server};
 
 use super::pages::{self, Known};
-use super::serve::Signals;
+use super::signals::Signals;
 use crate::configuration;
 use crate::exit::{Exit, Failure};
 use crate::logging;
@@ -47,7 +47,7 @@ impl Health for Apart {
             statistics: self.register.statistics().ok(),
             reserve_octets: self.reserve_octets,
             hops: Vec::new(),
-            errors: self.recent.errors(),
+            errors: self.recent.errors().into_iter().map(RecentError::from).collect(),
         }
     }
 }
@@ -55,7 +55,7 @@ impl Health for Apart {
 /// Serves the pages until SIGTERM or SIGINT.
 pub(crate) fn run(config: &Path) -> Result<(), Failure> {
     let (_, checked) = configuration::read(Some(config))?;
-    let recent = logging::start(checked.log_format, &checked.log_level);
+    let recent = logging::start_remembering(checked.log_format, &checked.log_level);
     let runtime = runtime::start()?;
     runtime.block_on(async {
         let mut signals = Signals::listen()?;

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use sekimori_journal::Register;
 use sekimori_relay::Relay;
+use sekimori_relay::settings::Half;
 use sekimori_review::Server;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
-use super::pages;
+use super::signals::Signals;
+use super::supervising::Machine;
+use super::{gate, pages};
 use crate::configuration::{self, Checked};
 use crate::descriptors;
 use crate::exit::{Exit, Failure};
@@ -24,7 +26,8 @@ use crate::runtime;
 /// either way.
 pub(crate) fn run(config: &Path, with_review: bool) -> Result<(), Failure> {
     let (_, checked) = configuration::read(Some(config))?;
-    let recent = logging::start(checked.log_format, &checked.log_level);
+    gate::require(&checked, Half::Internet)?;
+    let recent = logging::start_remembering(checked.log_format, &checked.log_level);
     descriptors::make_room(&checked.relay);
     let runtime = runtime::start()?;
     runtime.block_on(serve(config, checked, with_review, recent))
@@ -73,7 +76,7 @@ async fn serve(
 }
 
 /// What supervisors ask.
-pub(super) type Supervising = Arc<Supervision>;
+pub(super) type Supervising = Arc<Machine>;
 
 /// What supervisors ask of a running relay.
 pub(super) fn supervision(
@@ -82,42 +85,11 @@ pub(super) fn supervision(
     checked: &Checked,
     recent: Recent,
 ) -> Supervising {
-    Arc::new(Supervision {
-        relay: Arc::clone(relay),
-        journal: Arc::clone(journal) as _,
-        reserve_octets: checked.journal.reserve_octets,
-        max_message_octets: u64::try_from(checked.relay.receive.max_message_octets)
-            .unwrap_or(u64::MAX),
+    Arc::new(Machine {
+        supervision: Supervision::new(relay, journal, checked),
         started_at: pages::now(),
         recent,
     })
-}
-
-/// The signals that the gateway answers.
-pub(super) struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hang_up: Signal,
-}
-
-impl Signals {
-    pub(super) fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
-    }
-
-    /// Waits for the next signal: whether it asks for the configuration to be read anew, and not for
-    /// the end.
-    pub(super) async fn is_reload(&mut self) -> bool {
-        tokio::select! {
-            _ = self.terminate.recv() => false,
-            _ = self.interrupt.recv() => false,
-            _ = self.hang_up.recv() => true,
-        }
-    }
 }
 
 /// Waits for SIGTERM or SIGINT, reloading at each SIGHUP.

@@ -3,10 +3,10 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use sekimori_journal::shapes::plain;
 use sekimori_journal::{Account, AccountChange, Grant, NewAccount, Role, Scope, TokenId};
 use sekimori_policy::Language;
 use sekimori_policy::csv::BYTE_ORDER_MARK;
-use sekimori_review::api::shapes::plain;
 use sekimori_review::desk::{
     Desk, ImportedChange, MAX_CSV_OCTETS, Origin, Person, Refusal, TokenRequest,
 };

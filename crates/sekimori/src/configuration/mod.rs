@@ -26,6 +26,7 @@ pub(crate) fn read(path: Option<&Path>) -> Result<(Source, Checked), Failure> {
     Ok((source, checked))
 }
 
+#[cfg(feature = "internet")]
 /// Reads and checks a configuration that the program itself has, under given variables.
 pub(crate) fn built_in(
     text: &str,

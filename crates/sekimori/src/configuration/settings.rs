@@ -37,6 +37,7 @@ pub(crate) struct ReceiveKeys {
     pub(crate) tls_certificate: String,
     pub(crate) tls_key: String,
     pub(crate) tls_required: bool,
+    pub(crate) tls_client_authorities: String,
     pub(crate) bare_line_ends: BareLineEnds,
     pub(crate) max_message_octets: u64,
     pub(crate) max_recipients: u64,
@@ -71,6 +72,7 @@ impl Default for ReceiveKeys {
             tls_certificate: String::new(),
             tls_key: String::new(),
             tls_required: false,
+            tls_client_authorities: String::new(),
             bare_line_ends: BareLineEnds::Refuse,
             max_message_octets: 50 * 1024 * 1024,
             max_recipients: 1_000,
@@ -119,8 +121,11 @@ pub(crate) enum TlsKey {
 pub(crate) struct DeliverKeys {
     pub(crate) next_hop: String,
     pub(crate) fallback_hops: Vec<String>,
+    pub(crate) gate: bool,
     pub(crate) tls: TlsKey,
     pub(crate) tls_authorities: String,
+    pub(crate) tls_certificate: String,
+    pub(crate) tls_key: String,
     pub(crate) user: String,
     pub(crate) password_file: String,
     pub(crate) concurrency: u64,
@@ -140,8 +145,11 @@ impl Default for DeliverKeys {
         Self {
             next_hop: "127.0.0.1:2600".to_owned(),
             fallback_hops: Vec::new(),
+            gate: false,
             tls: TlsKey::May,
             tls_authorities: String::new(),
+            tls_certificate: String::new(),
+            tls_key: String::new(),
             user: String::new(),
             password_file: String::new(),
             concurrency: 20,
@@ -311,10 +319,20 @@ impl Default for ReviewKeys {
     }
 }
 
+/// In which segment this machine is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SideKey {
+    #[default]
+    Internet,
+    Lgwan,
+}
+
 /// `[segments]`
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SegmentKeys {
+    pub(crate) side: SideKey,
     pub(crate) internet: Vec<String>,
     pub(crate) lgwan: Vec<String>,
     pub(crate) mynumber: Vec<String>,

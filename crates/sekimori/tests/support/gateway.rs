@@ -35,6 +35,8 @@ pub(crate) struct Plan {
     keys: BTreeMap<String, String>,
     /// `[[organisation]]` tables in TOML.
     organisations: String,
+    /// The subcommand that runs it.
+    subcommand: &'static str,
 }
 
 impl Plan {
@@ -47,6 +49,7 @@ impl Plan {
             organisations: format!(
                 "[[organisation]]\nname = \"山北町\"\ndomains = [\"{DOMAIN}\"]\n"
             ),
+            subcommand: "serve",
             folder,
         };
         let journal = plan.folder.path().join("journal");
@@ -65,6 +68,11 @@ impl Plan {
     pub(crate) fn set(mut self, key: &str, value: &str) -> Self {
         self.keys.insert(key.to_owned(), value.to_owned());
         self
+    }
+
+    /// Runs as the gate, the half in the LGWAN segment.
+    pub(crate) fn gate(self) -> Self {
+        Self { subcommand: "gate", ..self }.set("segments.side", "\"lgwan\"")
     }
 
     /// Has these `[[organisation]]` tables instead of the default one.
@@ -110,7 +118,7 @@ impl Gateway {
         let earlier = self.log_text().len();
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let child = sekimori()
-            .arg("serve")
+            .arg(self.plan.subcommand)
             .arg("--config")
             .arg(self.config_path())
             .current_dir(self.folder())
@@ -128,7 +136,9 @@ impl Gateway {
                 let line = parsed(own).into_iter().find(|line| line["message"] == message)?;
                 line["address"].as_str()?.parse::<SocketAddr>().ok()
             };
-            Some((listening("listening for mail")?, listening("listening for HTTP")?))
+            let mail =
+                listening("listening for mail").or_else(|| listening("listening for text"))?;
+            Some((mail, listening("listening for HTTP")?))
         });
         (self.mail, self.http) = (mail, http);
         self.change("receive.listen", &format!("[\"{mail}\"]"));

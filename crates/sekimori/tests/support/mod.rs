@@ -3,7 +3,8 @@
 //! Layout: [`gateway`] a `sekimori serve` process with a folder and configuration of its own;
 //! [`client`] an SMTP client that says exactly what it is told to; [`tls`] certificates and STARTTLS;
 //! [`next_hop`] a next hop with prescribed manners; [`run`] one run of the command line; [`stored`]
-//! messages that were received some time ago; [`village`] quarantine review and its people.
+//! messages that were received some time ago; [`village`] quarantine review and its people; [`halves`] a gateway of
+//! two halves.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +18,7 @@
 
 pub(crate) mod client;
 pub(crate) mod gateway;
+pub(crate) mod halves;
 pub(crate) mod next_hop;
 pub(crate) mod run;
 pub(crate) mod stored;

@@ -49,13 +49,18 @@ impl Certificate {
         CertificateDer::from_pem_slice(self.certificate_pem.as_bytes()).unwrap().to_vec()
     }
 
-    /// The configuration of a server that shows it.
-    pub(crate) fn server(&self) -> Arc<ServerConfig> {
+    fn parts(&self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
         let chain = CertificateDer::from_pem_slice(self.certificate_pem.as_bytes()).unwrap();
         let key = PrivateKeyDer::from_pem_slice(self.key_pem.as_bytes()).unwrap();
+        (vec![chain], key)
+    }
+
+    /// The configuration of a server that shows it.
+    pub(crate) fn server(&self) -> Arc<ServerConfig> {
+        let (chain, key) = self.parts();
         let config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
-            .and_then(|builder| builder.with_no_client_auth().with_single_cert(vec![chain], key));
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));
         Arc::new(config.unwrap())
     }
 }
@@ -116,6 +121,15 @@ impl Encrypted {
     /// Connects, says EHLO and STARTTLS with `pipelined` octets right behind it in the clear, and
     /// does the handshake.
     pub(crate) fn begin(server: SocketAddr, pipelined: &[u8]) -> Self {
+        Self::begin_as(server, pipelined, None)
+    }
+
+    /// The same, showing a certificate of one's own.
+    pub(crate) fn begin_as(
+        server: SocketAddr,
+        pipelined: &[u8],
+        identity: Option<&Certificate>,
+    ) -> Self {
         let stream = TcpStream::connect(server).unwrap();
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -134,8 +148,14 @@ impl Encrypted {
             .with_safe_default_protocol_versions()
             .unwrap()
             .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(verifier);
+        let config = match identity {
+            None => config.with_no_client_auth(),
+            Some(identity) => {
+                let (chain, key) = identity.parts();
+                config.with_client_auth_cert(chain, key).unwrap()
+            }
+        };
         let name = ServerName::try_from("gw.town.example.lg.jp").unwrap();
         let connection = ClientConnection::new(Arc::new(config), name).unwrap();
         let mut stream = StreamOwned::new(connection, plain.into_inner());
@@ -150,6 +170,34 @@ impl Encrypted {
         stream.write_all(format!("{line}\r\n").as_bytes()).unwrap();
         stream.flush().unwrap();
         reply(&mut self.stream)
+    }
+
+    /// Sends a command, and takes its reply unless the server has ended the connection: a server that
+    /// wants another certificate says so only here (RFC 8446 section 4.4.2.4).
+    pub(crate) fn try_command(&mut self, line: &str) -> Option<Reply> {
+        let stream = self.stream.get_mut();
+        stream.write_all(format!("{line}\r\n").as_bytes()).ok()?;
+        stream.flush().ok()?;
+        self.stream.fill_buf().ok().filter(|read| !read.is_empty())?;
+        Some(reply(&mut self.stream))
+    }
+
+    /// Hands a message over, dots stuffed already, and takes the last reply: the one to the dot, or
+    /// the first refusal before it.
+    pub(crate) fn hand_over(&mut self, sender: &str, recipient: &str, message: &[u8]) -> Reply {
+        for (command, fine) in [
+            (format!("MAIL FROM:<{sender}>"), 250),
+            (format!("RCPT TO:<{recipient}>"), 250),
+            ("DATA".to_owned(), 354),
+        ] {
+            let reply = self.command(&command);
+            if reply.code != fine {
+                return reply;
+            }
+        }
+        self.stream.get_mut().write_all(message).unwrap();
+        let end = if message.ends_with(b"\r\n") { "." } else { "\r\n." };
+        self.command(end)
     }
 }
 

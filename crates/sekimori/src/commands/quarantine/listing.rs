@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
+use sekimori_journal::shapes::{listed as printed, plain};
 use sekimori_journal::{Listed, Order, Request};
 use sekimori_policy::QueueId;
 use sekimori_policy::csv::{BYTE_ORDER_MARK, CsvLine};
-use sekimori_review::api::shapes::{listed as printed, plain};
 use sekimori_review::desk::{Desk, Person, Right};
 use serde_json::{Value, json};
 

@@ -33,8 +33,8 @@ impl Checker<'_> {
             self.wrong(key, format!("{host:?} is neither a host name nor an address"));
             return None;
         }
-        match address.and_then(|address| segments.segment_of(address)) {
-            Some(segment) if segment != side => {
+        match address.map(|address| (address, segments.segment_of(address))) {
+            Some((_, Some(segment))) if segment != side => {
                 self.wrong(
                     key,
                     format!(
@@ -42,6 +42,12 @@ impl Checker<'_> {
                         segment.as_str(),
                         side.as_str()
                     ),
+                );
+            }
+            Some((address, None)) if segments.must_list(address) => {
+                self.wrong(
+                    key,
+                    format!("{host} is in no segment; this must be in {}", side.as_str()),
                 );
             }
             _ => {}
@@ -86,6 +92,13 @@ impl Checker<'_> {
         if login.is_some() && !matches!(tls, relay::HopTls::Encrypt | relay::HopTls::Verify) {
             self.wrong("deliver.tls", "must be \"encrypt\" or \"verify\" when a password is sent");
         }
+        let identity = self.identity(&keys.tls_certificate, &keys.tls_key);
+        if keys.gate && (tls != relay::HopTls::Verify || identity.is_none()) {
+            self.wrong(
+                "deliver.gate",
+                "needs tls = \"verify\", tls_certificate and tls_key: a gate takes mail from us alone",
+            );
+        }
         let mut texts = vec![("deliver.next_hop".to_owned(), keys.next_hop.clone())];
         for (index, text) in keys.fallback_hops.iter().enumerate() {
             texts.push((format!("deliver.fallback_hops[{index}]"), text.clone()));
@@ -98,7 +111,9 @@ impl Checker<'_> {
                 port,
                 tls,
                 tls_authorities: authorities.clone(),
+                identity: identity.clone(),
                 login: login.clone(),
+                is_gate: keys.gate,
             })
             .collect();
         let first = self.seconds("deliver.retry_first_seconds", keys.retry_first_seconds);
@@ -197,6 +212,25 @@ impl Checker<'_> {
                 format!("{from:?} is no address; write it as postmaster@town.example.lg.jp"),
             );
         }
-        Some((relay::Hop { host, port, tls, tls_authorities, login: None }, address?))
+        let (identity, login, is_gate) = (None, None, false);
+        Some((relay::Hop { host, port, tls, tls_authorities, identity, login, is_gate }, address?))
+    }
+
+    /// The certificate that we show to a hop.
+    fn identity(&mut self, certificate: &str, key: &str) -> Option<relay::HopIdentity> {
+        match (certificate.is_empty(), key.is_empty()) {
+            (true, true) => None,
+            (false, false) => Some(relay::HopIdentity {
+                certificate: self.file("deliver.tls_certificate", certificate),
+                key: self.file("deliver.tls_key", key),
+            }),
+            _ => {
+                self.wrong(
+                    "deliver.tls_certificate",
+                    "tls_certificate and tls_key belong together",
+                );
+                None
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sekimori_policy::{Limits, Segment, SegmentMap};
+use sekimori_policy::{Limits, SegmentMap};
 use sekimori_relay::settings as relay;
 
 use super::Checker;
@@ -62,6 +62,7 @@ impl Checker<'_> {
 
     pub(super) fn audit(&mut self, segments: &SegmentMap) -> relay::Audit {
         let keys = self.source.settings.audit.clone();
+        let side = self.half().segment();
         let syslog = if keys.syslog.is_empty() {
             if keys.syslog_records {
                 self.wrong("audit.syslog_records", "needs audit.syslog, where records are sent");
@@ -73,14 +74,9 @@ impl Checker<'_> {
         } else {
             let authorities =
                 self.file("audit.syslog_tls_authorities", &keys.syslog_tls_authorities);
-            self.hop("audit.syslog", &keys.syslog, Segment::Internet, segments).map(
-                |(host, port)| relay::Syslog {
-                    host,
-                    port,
-                    authorities,
-                    records: keys.syslog_records,
-                },
-            )
+            self.hop("audit.syslog", &keys.syslog, side, segments).map(|(host, port)| {
+                relay::Syslog { host, port, authorities, records: keys.syslog_records }
+            })
         };
         relay::Audit {
             checkpoint_file: Some(PathBuf::from(keys.checkpoint_file))

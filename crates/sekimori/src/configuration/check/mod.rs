@@ -3,9 +3,11 @@
 //! Every mistake is collected, so that one run of `config check` shows them all.
 
 mod deliver;
+mod gate;
 mod internals;
 mod organisations;
 mod receive;
+#[cfg(feature = "internet")]
 mod review;
 mod rules;
 
@@ -14,11 +16,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use sekimori_policy::{Domain, Segment, SegmentMap};
+use sekimori_policy::{Domain, SegmentMap};
 use sekimori_relay::settings as relay;
+#[cfg(feature = "internet")]
 use sekimori_review::PageSettings;
 
-use super::settings::LogFormat;
+use super::settings::{LogFormat, SideKey};
 use super::source::{Mistake, Source};
 
 /// A configuration that can be run.
@@ -33,8 +36,10 @@ pub(crate) struct Checked {
     /// Where web pages and health checks are served.
     pub(crate) review_listen: SocketAddr,
     /// The web pages.
+    #[cfg(feature = "internet")]
     pub(crate) pages: PageSettings,
     /// Whether approvers and administrators with a local password need a second factor.
+    #[cfg(feature = "internet")]
     pub(crate) second_factor_required: bool,
     /// How log lines are written.
     pub(crate) log_format: LogFormat,
@@ -52,17 +57,26 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
     let reports = checker.reports(&segments);
     let hand_over = checker.hand_over(&segments);
     let organisations = checker.organisations();
-    let (review_listen, pages) = checker.review(&segments);
-    let review_url = checker.review_url();
+    let listen = &source.settings.review.listen;
+    let review_listen = checker.listener("review.listen", listen, &segments);
+    #[cfg(feature = "internet")]
+    let (pages, review_url) = (checker.review(&segments), checker.review_url());
+    #[cfg(not(feature = "internet"))]
+    let review_url = None;
     let journal = checker.journal();
     let audit = checker.audit(&segments);
     checker.log();
+    let half = checker.half();
+    if half == relay::Half::Lgwan {
+        checker.gate();
+    }
     if !checker.mistakes.is_empty() {
         return Err(checker.mistakes);
     }
     let settings = &source.settings;
     Ok(Checked {
         relay: relay::Settings {
+            half,
             hostname: hostname(&settings.receive.hostname),
             receive,
             convert,
@@ -81,7 +95,9 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
         journal_path: PathBuf::from(&settings.journal.path),
         journal,
         review_listen: review_listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0))),
+        #[cfg(feature = "internet")]
         pages,
+        #[cfg(feature = "internet")]
         second_factor_required: settings.review.second_factor,
         log_format: settings.log.format,
         log_level: settings.log.level.clone(),
@@ -110,13 +126,25 @@ impl Checker<'_> {
         self.mistakes.push(self.source.mistake(key, reason));
     }
 
+    /// Which half the configuration is for.
+    fn half(&self) -> relay::Half {
+        match self.source.settings.segments.side {
+            SideKey::Internet => relay::Half::Internet,
+            SideKey::Lgwan => relay::Half::Lgwan,
+        }
+    }
+
     fn segments(&mut self) -> SegmentMap {
         let keys = self.source.settings.segments.clone();
-        SegmentMap {
+        let map = SegmentMap {
             internet: self.networks("segments.internet", &keys.internet),
             lgwan: self.networks("segments.lgwan", &keys.lgwan),
             mynumber: self.networks("segments.mynumber", &keys.mynumber),
+        };
+        if let Some((one, other)) = map.overlap() {
+            self.wrong("segments", format!("{one} and {other} overlap, but are of two segments"));
         }
+        map
     }
 
     fn networks(&mut self, key: &str, texts: &[String]) -> Vec<IpNet> {
@@ -140,6 +168,11 @@ impl Checker<'_> {
         if networks.iter().any(|network| segments.touches_mynumber(network)) {
             self.wrong(key, "holds addresses of the My Number segment, which nothing may reach");
         }
+        for network in networks.iter().filter(|n| segments.must_list(n.network())) {
+            if !segments.internet.iter().any(|listed| listed.contains(network)) {
+                self.wrong(key, format!("{network} is not in segment internet"));
+            }
+        }
         networks
     }
 
@@ -151,16 +184,21 @@ impl Checker<'_> {
             );
             return None;
         };
-        if let Some(segment @ (Segment::Lgwan | Segment::Mynumber)) =
-            segments.segment_of(address.ip())
-        {
-            self.wrong(
+        let own = self.half().segment();
+        match segments.segment_of(address.ip()) {
+            Some(segment) if segment != own => self.wrong(
                 key,
                 format!(
-                    "{address} is in segment {}; only the Internet side listens",
-                    segment.as_str()
+                    "{address} is in segment {}; this machine is in segment {}",
+                    segment.as_str(),
+                    own.as_str()
                 ),
-            );
+            ),
+            None if segments.must_list(address.ip()) => self.wrong(
+                key,
+                format!("{address} is in no segment; name an address of {}", own.as_str()),
+            ),
+            _ => {}
         }
         Some(address)
     }
@@ -170,6 +208,14 @@ impl Checker<'_> {
             self.wrong(key, format!("must be at least {least}"));
         }
         value
+    }
+
+    fn up_to(&mut self, key: &str, value: u64, most: u64) -> u64 {
+        self.at_least(key, value, 1);
+        if value > most {
+            self.wrong(key, format!("must be at most {most}"));
+        }
+        value.min(most)
     }
 
     fn seconds(&mut self, key: &str, value: u64) -> Duration {

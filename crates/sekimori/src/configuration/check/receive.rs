@@ -28,6 +28,12 @@ impl Checker<'_> {
         }
         let tls = match (keys.tls_certificate.is_empty(), keys.tls_key.is_empty()) {
             (true, true) => {
+                if !keys.tls_client_authorities.is_empty() {
+                    self.wrong(
+                        "receive.tls_client_authorities",
+                        "needs tls_certificate and tls_key",
+                    );
+                }
                 if keys.tls_required {
                     self.wrong("receive.tls_required", "needs tls_certificate and tls_key");
                 }
@@ -36,7 +42,10 @@ impl Checker<'_> {
             (false, false) => Some(relay::ReceiveTls {
                 certificate: self.file("receive.tls_certificate", &keys.tls_certificate),
                 key: self.file("receive.tls_key", &keys.tls_key),
-                required: keys.tls_required,
+                required: keys.tls_required || self.half() == relay::Half::Lgwan,
+                client_authorities: (!keys.tls_client_authorities.is_empty()).then(|| {
+                    self.file("receive.tls_client_authorities", &keys.tls_client_authorities)
+                }),
             }),
             (true, false) => {
                 self.wrong("receive.tls_key", "needs tls_certificate beside it");

@@ -1,6 +1,5 @@
 //! `[review]`: the web pages.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use sekimori_journal::Role;
@@ -18,21 +17,19 @@ const MAX_URL_OCTETS: usize = 500;
 const MAX_SESSION_HOURS: u64 = 24;
 
 impl Checker<'_> {
-    pub(super) fn review(&mut self, segments: &SegmentMap) -> (Option<SocketAddr>, PageSettings) {
+    pub(super) fn review(&mut self, segments: &SegmentMap) -> PageSettings {
         let keys = self.source.settings.review.clone();
-        let listen = self.listener("review.listen", &keys.listen, segments);
         let proxies = self.peers("review.trusted_proxies", &keys.trusted_proxies, segments);
         let idle =
             self.up_to("review.session_idle_minutes", keys.session_idle_minutes, MAX_IDLE_MINUTES);
         let hours = self.up_to("review.session_hours", keys.session_hours, MAX_SESSION_HOURS);
-        let pages = PageSettings {
+        PageSettings {
             secure_cookies: keys.secure_cookies,
             trusted_proxies: proxies,
             idle_session: Duration::from_secs(idle * 60),
             longest_session: Duration::from_secs(hours * 3600),
             openid: self.openid(),
-        };
-        (listen, pages)
+        }
     }
 
     fn openid(&mut self) -> Option<OpenIdSettings> {
@@ -109,13 +106,5 @@ impl Checker<'_> {
             self.wrong("review.url", "must begin with https:// or http:// and hold no blanks");
         }
         Some(url)
-    }
-
-    pub(super) fn up_to(&mut self, key: &str, value: u64, most: u64) -> u64 {
-        self.at_least(key, value, 1);
-        if value > most {
-            self.wrong(key, format!("must be at most {most}"));
-        }
-        value.min(most)
     }
 }

@@ -1,6 +1,6 @@
-//! Messages as JSON, for the HTTP API and the command line. Members are only ever added.
+//! Messages and records as JSON, for the HTTP API and the command line. Members are only ever added.
 
-use sekimori_journal::{Listed, RecipientState, State, StoredAudit, StoredMessage};
+use crate::{Listed, RecipientState, State, StoredAudit, StoredMessage};
 use sekimori_policy::{Decision, Timestamp};
 use serde_json::{Value, json};
 

@@ -1,0 +1,150 @@
+//! Two halves: what was made text crosses, and the gate takes nothing else from anybody.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use sekimori_profile::verify;
+use serde_json::Value;
+use support::client::Client;
+use support::halves::{Halves, gate_plan};
+use support::next_hop::{Manners, NextHop};
+use support::run::finish;
+use support::tls::{Certificate, Encrypted};
+use support::wait_for;
+
+const CLERK: &str = "clerk@town.example.lg.jp";
+const MAIL: &[u8] = b"From: <a@example.jp>\r\nSubject: =?utf-8?B?6KaL56mN5pu4?=\r\n\
+MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
+Content-Type: text/html\r\n\r\n<p>See <b>this</b><script>run()</script></p>\r\n--b\r\n\
+Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+UEsDBAoAAAAAAA==\r\n--b--\r\n";
+
+/// A text as the Internet half writes it.
+const TEXT: &str = concat!(
+    "Received: by gw.town.example.lg.jp (sekimori)\r\n with ESMTP id 0000000001;\r\n",
+    " Mon, 21 Sep 2026 17:00:00 +0900\r\n",
+    "Date: Mon, 21 Sep 2026 17:00:00 +0900\r\n",
+    "From: a@example.jp\r\n",
+    "MIME-Version: 1.0\r\n",
+    "Content-Type: text/plain; charset=utf-8\r\n",
+    "Content-Transfer-Encoding: 7bit\r\n",
+    "Sekimori-Result: v=1; ref=7F3K-9Q2M; outcome=deliver; removed=0\r\n",
+    "\r\nHello.\r\n",
+);
+
+#[test]
+fn text_crosses_both_halves_and_bears_the_trace_of_each() {
+    let hop = NextHop::start(Manners::default());
+    let halves = Halves::start(hop.address());
+    let reply = Client::greeted(halves.internet.mail()).hand_over("a@example.jp", CLERK, MAIL);
+    assert_eq!(reply.code, 250, "{reply:?}");
+    let handed = hop.wait_for_taken(1).remove(0);
+    let verified = verify::verify(&handed.data, 1024 * 1024).unwrap();
+    assert_eq!(verified.received, 2, "{}", handed.text());
+    assert!(handed.text().starts_with("Received: by gate.town.example.lg.jp (sekimori)\r\n"));
+    assert!(verified.text.contains("See this") && !verified.text.contains("run()"));
+    let list = finish(&mut halves.gate.command(&["audit", "list", "--json"]), b"").good();
+    let received = list.objects().into_iter().find(|record| record["kind"] == "received");
+    let details = received.unwrap()["details"].to_string();
+    assert!(
+        details.contains("gate-verified") && details.contains(&verified.reference),
+        "{details}"
+    );
+}
+
+#[test]
+fn only_whoever_has_the_certificate_is_heard() {
+    let hop = NextHop::start(Manners::default());
+    let identity = Certificate::for_name("internet.town.example.lg.jp");
+    let stranger = Certificate::for_name("internet.town.example.lg.jp");
+    let gate = gate_plan(hop.address(), &Certificate::for_name("127.0.0.1"), &identity).start();
+    let in_the_clear = Client::greeted(gate.mail()).hand_over("a@b.jp", CLERK, TEXT.as_bytes());
+    assert_eq!(in_the_clear.code, 530, "{in_the_clear:?}");
+    for client in [None, Some(&stranger)] {
+        let mut session = Encrypted::begin_as(gate.mail(), b"", client);
+        assert_eq!(session.try_command("EHLO a.example.jp"), None);
+    }
+    let mut session = Encrypted::begin_as(gate.mail(), b"", Some(&identity));
+    assert_eq!(session.command("EHLO a.example.jp").code, 250);
+    let reply = session.hand_over("a@b.jp", CLERK, TEXT.as_bytes());
+    assert_eq!(reply.code, 250, "{reply:?}");
+    hop.wait_for_taken(1);
+}
+
+#[test]
+fn whoever_has_the_certificate_can_send_nothing_but_text() {
+    let hop = NextHop::start(Manners::default());
+    let identity = Certificate::for_name("internet.town.example.lg.jp");
+    let gate = gate_plan(hop.address(), &Certificate::for_name("127.0.0.1"), &identity).start();
+    let mut session = Encrypted::begin_as(gate.mail(), b"", Some(&identity));
+    assert_eq!(session.command("EHLO a.example.jp").code, 250);
+    let changed = |from: &str, to: &str| {
+        assert!(TEXT.contains(from));
+        TEXT.replacen(from, to, 1)
+    };
+    let attacks = [
+        (str::from_utf8(MAIL).unwrap().to_owned(), "value in line 1 (From)"),
+        (changed("text/plain", "text/html"), "value"),
+        (changed("MIME-Version", "X-Run: yes\r\nMIME-Version"), "field-unknown"),
+        (changed("From:", "From: b@example.jp\r\nFrom:"), "field-repeated"),
+        (changed("Hello.", "\u{202E}Hello."), "not-ascii"),
+        (changed("Hello.", "He\u{1B}llo."), "control"),
+        (changed("Sekimori-Result", "X-Result"), "field-unknown"),
+        (changed("7bit", "8bit"), "value"),
+    ];
+    for (number, (message, fault)) in attacks.iter().enumerate() {
+        let reply = session.hand_over("a@b.jp", CLERK, message.as_bytes());
+        assert_eq!(reply.code, 554, "{number}: {reply:?}");
+        assert!(reply.text.starts_with(&format!("5.6.0 Not text-only: {fault}")), "{reply:?}");
+    }
+    let refused = attacks.len();
+    assert_eq!(gate.metric("sekimori_gate_violations_total"), Some(refused as u64));
+    let recorded = || {
+        let arguments = ["audit", "list", "--json", "--kind", "refused"];
+        let list = finish(&mut gate.command(&arguments), b"").good();
+        (list.objects().len() == refused).then(|| list.objects())
+    };
+    let records = wait_for("every refusal is on record", recorded);
+    for record in records {
+        let details: Value = serde_json::from_str(record["details"].as_str().unwrap()).unwrap();
+        assert_eq!(details["code"], "reject-violation", "{record}");
+    }
+    assert_eq!(hop.taken().len(), 0);
+}
+
+#[test]
+fn the_gate_links_nothing_that_decodes_mail() {
+    let tree = Command::new(env!("CARGO"))
+        .args(["tree", "--package", "sekimori", "--no-default-features", "--offline"])
+        .args(["--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", str::from_utf8(&tree.stderr).unwrap());
+    let text = String::from_utf8(tree.stdout).unwrap();
+    let crates: BTreeSet<&str> =
+        text.lines().filter_map(|line| line.split(' ').next()).filter(|c| !c.is_empty()).collect();
+    assert!(crates.contains("sekimori-profile") && crates.contains("sekimori-relay"), "{text}");
+    let decoders = [
+        "axum",
+        "chardetng",
+        "email-encoding",
+        "encoding_rs",
+        "html2text",
+        "html5ever",
+        "html5gum",
+        "infer",
+        "mail-parser",
+        "mime",
+        "quoted_printable",
+        "sekimori-charset",
+        "sekimori-html",
+        "sekimori-mime",
+        "sekimori-review",
+        "sekimori-sanitize",
+    ];
+    let found: Vec<_> = decoders.into_iter().filter(|name| crates.contains(name)).collect();
+    assert_eq!(found, Vec::<&str>::new());
+}
