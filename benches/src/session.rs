@@ -59,7 +59,7 @@ pub fn converse(settings: &Arc<SessionSettings>, reads: &[Vec<u8>]) -> Option<Re
                     black_box(session.take_output());
                     return received;
                 }
-                Some(Event::StartTls(_) | Event::Refused(_)) => return None,
+                Some(Event::StartTls(_) | Event::Refused(_) | Event::Status(..)) => return None,
             }
         }
     }

@@ -40,6 +40,7 @@ kinds! {
     Received "received" "A message was received and what was made of it is durable.";
     Refused "refused" "A peer, a recipient or a message was refused in the SMTP dialogue.";
     Delivered "delivered" "The next hop took the message for a recipient.";
+    Relayed "relayed" "A gate took the message for a recipient and has yet to deliver it.";
     Deferred "deferred" "An attempt for a recipient did not succeed and will be repeated.";
     Failed "failed" "A recipient was refused for good, or given up.";
     Held "held" "The message waits for a person.";

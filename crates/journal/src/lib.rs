@@ -50,7 +50,7 @@ pub mod settings;
 pub mod shapes;
 
 pub use action::{Action, ActionOutcome, ActionResult, Actor};
-pub use attempt::{AttemptRecord, AttemptResult};
+pub use attempt::{AttemptRecord, AttemptResult, Relayed};
 pub use audit::{
     AuditEntry, AuditFilter, AuditKind, AuditRecord, AuditScope, Follower, StoredAudit,
     StoredCheckpoint,

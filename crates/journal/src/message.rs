@@ -8,7 +8,7 @@ use sekimori_policy::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{AttemptRecord, AuditRecord, Body};
+use crate::{AttemptRecord, AuditRecord, Body, Relayed};
 
 /// Most messages in one submission: one for each organisation among a transaction's recipients.
 pub const MAX_MESSAGES: usize = 1_000;
@@ -189,6 +189,8 @@ pub struct StoredRecipient {
     pub last_reply: Option<String>,
     /// The hop that gave it.
     pub hop: Option<String>,
+    /// Under what a gate has the message for this recipient, while it is not settled.
+    pub relayed: Option<Relayed>,
 }
 
 /// A message as the journal holds it, without its bodies.

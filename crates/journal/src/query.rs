@@ -2,7 +2,7 @@
 
 use sekimori_policy::{Address, QueueId, ReferenceNumber, ReversePath, Timestamp};
 
-use crate::{Route, State};
+use crate::{Relayed, Route, State};
 
 /// Most rows that one call answers with; a higher limit counts as this one.
 pub const MAX_PAGE: usize = 1_000;
@@ -70,6 +70,8 @@ pub struct DueRecipient {
     pub address: Address,
     /// Attempts made so far.
     pub attempts: u32,
+    /// Under what a gate has the message for this recipient: then it is to be asked, not sent.
+    pub relayed: Option<Relayed>,
 }
 
 /// A queued message with recipients to be tried now.

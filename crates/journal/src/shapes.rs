@@ -43,6 +43,9 @@ pub fn message(message: &StoredMessage) -> Value {
             {
                 members.insert("delay_reason".to_owned(), json!(reply));
             }
+            if let (Some(relayed), Some(members)) = (recipient.relayed, value.as_object_mut()) {
+                members.insert("relayed_as".to_owned(), json!(relayed.id));
+            }
             if let (Some(reply), Some(members)) = (&recipient.last_reply, value.as_object_mut()) {
                 members.insert("last_reply".to_owned(), json!(reply));
             }

@@ -108,6 +108,9 @@ impl Record {
                     self.messages.push(*message);
                     session.answer(turn, &Reply::queued("00000001A3"));
                 }
+                Some(Event::Status(_, turn)) => {
+                    session.answer_status(turn, &sekimori_smtp::status::unknown());
+                }
                 Some(Event::Refused(refusal)) => self.refusals.push(*refusal),
                 Some(Event::StartTls(request)) => {
                     self.tls = true;

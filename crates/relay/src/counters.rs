@@ -85,6 +85,7 @@ counters! {
     verifier_refusals "sekimori_verifier_refusals" "Texts that the verifier refused, and that were held";
     gate_violations "sekimori_gate_violations" "Messages that the gate refused because the verifier did not recognise them as text";
     recipients_delivered "sekimori_recipients_delivered" "Recipients that a next hop has taken";
+    recipients_relayed "sekimori_recipients_relayed" "Recipients for whom a gate has taken the message and has yet to deliver it";
     recipients_deferred "sekimori_recipients_deferred" "Delivery attempts for a recipient that will be repeated";
     recipients_failed "sekimori_recipients_failed" "Recipients given up";
     hop_failures "sekimori_hop_failures" "Failed connections to next hops";

@@ -7,10 +7,16 @@
 //!
 //! Nothing here decodes mail beyond what the verifier does, and nothing that does is linked.
 
-use sekimori_journal::{Body, ClientRecord, JournalError, NewMessage, Route, Submission, Summary};
-use sekimori_policy::{Code, Decisions, Envelope, Organisation, Outcome};
+use std::sync::Arc;
+
+use sekimori_journal::{
+    Body, ClientRecord, JournalError, NewMessage, RecipientState, Route, State, StoredRecipient,
+    Submission, Summary,
+};
+use sekimori_policy::{Code, Decisions, Envelope, Organisation, Outcome, QueueId};
 use sekimori_profile::{HostName, Protocol, Received, Verified, Violation, verify};
-use sekimori_smtp::{ReceivedMessage, Reply, ReplyCode};
+use sekimori_smtp::status::{self, RecipientStatus};
+use sekimori_smtp::{EnhancedCode, ReceivedMessage, Reply, ReplyCode};
 use serde_json::json;
 use tracing::Instrument;
 
@@ -105,6 +111,23 @@ impl Shared {
         self.keep_text(message, parcel, &verified.reference).instrument(span).await
     }
 
+    /// What became of a message, for the half that handed it in. A message that somebody deleted here
+    /// will not be delivered any more.
+    pub(crate) async fn status(&self, id: QueueId) -> Reply {
+        let journal = Arc::clone(&self.journal);
+        let stored = tokio::task::spawn_blocking(move || journal.message(id.into())).await;
+        let stored = match stored {
+            Ok(Ok(Some(stored))) => stored,
+            Ok(Ok(None)) => return status::unknown(),
+            Ok(Err(error)) => return self.unstored(&error),
+            Err(_) => return Reply::local_error(),
+        };
+        let is_deleted = stored.state == State::Deleted;
+        let recipients: Vec<_> =
+            stored.recipients.iter().map(|r| recipient(r, is_deleted)).collect();
+        status::reply(&recipients)
+    }
+
     /// Makes a text durable, then hands it to delivery.
     async fn keep_text(&self, message: NewMessage, parcel: Parcel, crossing: &str) -> Reply {
         let octets = usize::try_from(message.text.stored_octets()).unwrap_or(usize::MAX);
@@ -158,6 +181,29 @@ impl Shared {
         );
         Reply::mail_loop()
     }
+}
+
+/// What became of a message for one recipient: a state and a number, and no word of what the next
+/// mail server said.
+fn recipient(stored: &StoredRecipient, is_deleted: bool) -> RecipientStatus {
+    match stored.state {
+        RecipientState::Delivered => RecipientStatus::Delivered,
+        RecipientState::Waiting if is_deleted => {
+            RecipientStatus::Failed(EnhancedCode { subject: 7, detail: 0 })
+        }
+        RecipientState::Waiting => RecipientStatus::Waiting,
+        RecipientState::Failed => {
+            RecipientStatus::Failed(enhanced(stored.last_reply.as_deref().unwrap_or_default()))
+        }
+    }
+}
+
+/// Subject and detail of the enhanced code that a reply begins with, 0 where it has none.
+fn enhanced(reply: &str) -> EnhancedCode {
+    let word = reply.split(' ').find(|word| word.starts_with("5.")).unwrap_or_default();
+    let mut numbers = word.split('.').skip(1).map(|n| n.parse().ok().filter(|&n| n < 1_000));
+    let mut next = || numbers.next().flatten().unwrap_or(0);
+    EnhancedCode { subject: next(), detail: next() }
 }
 
 /// The organisation that all recipients belong to: the other half sends each its own message. `None`

@@ -45,14 +45,14 @@ impl Relay {
     ///
     /// Must be called on a tokio runtime. Port 0 in the settings takes any free port, which
     /// [`Relay::addresses`] then tells.
-    pub fn start(settings: &Settings, register: Arc<dyn Register>) -> Result<Self, RelayError> {
+    pub fn start(settings: &Settings, register: &Arc<dyn Register>) -> Result<Self, RelayError> {
         let listeners = settings
             .receive
             .listen
             .iter()
             .map(|&address| bind(address))
             .collect::<Result<Vec<TcpListener>, _>>()?;
-        let journal: Arc<dyn Journal> = Arc::clone(&register) as _;
+        let journal: Arc<dyn Journal> = Arc::clone(register) as _;
         let counters = Arc::new(Counters::default());
         let (stop_receiving, receiving) = Stopper::new();
         let (stop_delivering, delivering) = Stopper::new();
@@ -108,17 +108,17 @@ impl Relay {
             auditing.spawn(audit::send(Arc::clone(&journal), target, audit_stopping));
         }
         house.spawn(housekeeping::keep_house(journal, settings.retention, delivering.clone()));
-        house.spawn(housekeeping::keep_register(Arc::clone(&register), delivering.clone()));
+        house.spawn(housekeeping::keep_register(Arc::clone(register), delivering.clone()));
         #[cfg(feature = "internet")]
         if let Transform::Sanitize(Sanitizing { exceptions, .. }) = &shared.transform {
             let exceptions = Arc::clone(exceptions);
-            house.spawn(exceptions::keep(exceptions, Arc::clone(&register), delivering.clone()));
+            house.spawn(exceptions::keep(exceptions, Arc::clone(register), delivering.clone()));
             house.spawn(digest::keep(
                 Arc::clone(&shared),
-                Arc::clone(&register),
+                Arc::clone(register),
                 delivering.clone(),
             ));
-            house.spawn(hand_over::hand_over(register, settings.clone(), delivering));
+            house.spawn(hand_over::hand_over(Arc::clone(register), settings.clone(), delivering));
         }
         let relay = Self {
             shared,

@@ -21,7 +21,7 @@ use crate::deliver::Delivery;
 use crate::exceptions::Exceptions;
 use crate::receive::room::Room;
 use crate::receive::{Connections, tls};
-use crate::settings::Settings;
+use crate::settings::{Half, Settings};
 use crate::{RelayError, now};
 
 /// The configuration in force, with what is derived from it.
@@ -55,6 +55,7 @@ impl Live {
             },
             starttls_offered: tls.is_some(),
             require_tls: receive.tls.as_ref().is_some_and(|tls| tls.required),
+            status_offered: settings.half == Half::Lgwan,
             ..defaults
         };
         Ok(Self { session: Arc::new(session), tls, settings })

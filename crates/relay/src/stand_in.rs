@@ -81,6 +81,9 @@ async fn converse(
                 session.answer(turn, &reply);
             }
             Some(Event::DataRequested(request)) => session.accept_data(request),
+            Some(Event::Status(_, turn)) => {
+                session.answer_status(turn, &sekimori_smtp::status::unknown());
+            }
             Some(Event::Refused(_)) => {}
             Some(Event::StartTls(_) | Event::Close) => {
                 stream.write_all(&session.take_output()).await?;

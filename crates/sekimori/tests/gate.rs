@@ -8,8 +8,9 @@ use std::process::Command;
 use sekimori_profile::verify;
 use serde_json::Value;
 use support::client::Client;
+use support::gateway::{Gateway, Plan};
 use support::halves::{Halves, gate_plan};
-use support::next_hop::{Manners, NextHop};
+use support::next_hop::{Manners, NextHop, Reserved};
 use support::run::finish;
 use support::tls::{Certificate, Encrypted};
 use support::wait_for;
@@ -52,6 +53,76 @@ fn text_crosses_both_halves_and_bears_the_trace_of_each() {
         details.contains("gate-verified") && details.contains(&verified.reference),
         "{details}"
     );
+}
+
+/// State and last reply of the recipients of the only message of a half.
+fn recipients(half: &Gateway) -> Vec<(String, String)> {
+    let arguments = ["queue", "list", "--json", "--state", "queued", "--state", "delivered"];
+    let arguments = [&arguments[..], &["--state", "failed", "--state", "held"]].concat();
+    let list = finish(&mut half.command(&arguments), b"").good();
+    let message = list.objects().remove(0);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let recipients = message["recipients"].as_array().unwrap().iter();
+    recipients.map(|r| (text(&r["state"]), text(&r["last_reply"]))).collect()
+}
+
+fn wait_until_settled(half: &Gateway) -> Vec<(String, String)> {
+    wait_for("every recipient is settled", || {
+        Some(recipients(half)).filter(|all| all.iter().all(|(state, _)| state != "waiting"))
+    })
+}
+
+#[test]
+fn delivered_is_said_once_the_gate_s_own_next_hop_has_the_mail() {
+    let hop = Reserved::new();
+    let mut halves = Halves::start(hop.address());
+    let reply = Client::greeted(halves.internet.mail()).hand_over("a@example.jp", CLERK, MAIL);
+    assert_eq!(reply.code, 250, "{reply:?}");
+    let taken = || {
+        let (state, reply) = recipients(&halves.internet).remove(0);
+        reply.contains("queued as").then_some(state)
+    };
+    assert_eq!(wait_for("the gate has it", taken), "waiting");
+    assert_eq!(halves.internet.metric("sekimori_recipients_delivered_total"), Some(0));
+    // What the gate has is asked for after a restart as well, and not sent again.
+    halves.internet.kill();
+    halves.internet.restart();
+    let hop = hop.open(Manners::default());
+    let settled = wait_until_settled(&halves.internet);
+    assert_eq!(settled[0].0, "delivered", "{settled:?}");
+    assert!(settled[0].1.starts_with("250 2.0.0 delivered by the gate as "), "{settled:?}");
+    assert_eq!(hop.handed().len(), 1);
+    let list = finish(&mut halves.internet.command(&["audit", "list", "--json"]), b"").good();
+    let kinds: Vec<_> = list.objects().iter().map(|r| r["kind"].to_string()).collect();
+    let after: Vec<_> =
+        kinds.iter().filter(|k| *k == "\"relayed\"" || *k == "\"delivered\"").collect();
+    assert_eq!(after, ["\"delivered\"", "\"relayed\""], "the newest first");
+}
+
+#[test]
+fn what_the_gate_s_next_hop_refuses_is_reported_to_its_sender_by_the_internet_half() {
+    let refused = [(CLERK.to_owned(), "550 5.1.1 secret words of the inside".to_owned())];
+    let hop = NextHop::start(Manners { recipients: refused.into(), ..Manners::default() });
+    let outside = NextHop::start(Manners::default());
+    let reports = |plan: Plan| {
+        plan.set("reports.hop", &format!("\"{}\"", outside.address()))
+            .set("reports.from", "\"postmaster@town.example.lg.jp\"")
+    };
+    let halves = Halves::start_as(hop.address(), reports, |plan| plan);
+    let mut client = Client::greeted(halves.internet.mail());
+    assert_eq!(client.command("MAIL FROM:<a@example.jp>").code, 250);
+    for recipient in [CLERK, "other@town.example.lg.jp"] {
+        assert_eq!(client.command(&format!("RCPT TO:<{recipient}>")).code, 250);
+    }
+    assert_eq!(client.command("DATA").code, 354);
+    client.send(MAIL).unwrap();
+    assert_eq!(client.command(".").code, 250);
+    let report = outside.wait_for_taken(1).remove(0);
+    assert_eq!(report.recipients, ["a@example.jp"]);
+    assert!(report.text().contains("Status: 5.1.1\r\n"), "{}", report.text());
+    assert!(!report.text().contains("secret"), "{}", report.text());
+    assert!(!report.text().contains("other@"), "{}", report.text());
+    assert_eq!(hop.wait_for_taken(1)[0].recipients, ["other@town.example.lg.jp"]);
 }
 
 #[test]

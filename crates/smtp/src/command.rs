@@ -21,6 +21,7 @@ pub(crate) enum Command<'a> {
     Quit,
     StartTls,
     Xforward(&'a str),
+    Xstatus(&'a str),
     /// A command that exists elsewhere and is not offered here.
     NotOffered,
     /// What a client of another protocol says (a browser made to speak to port 25).
@@ -76,6 +77,7 @@ pub(crate) fn parse(line: &[u8]) -> Result<Command<'_>, CommandError> {
         "QUIT" => without_argument(argument, Command::Quit, "QUIT"),
         "STARTTLS" => without_argument(argument, Command::StartTls, "STARTTLS"),
         "XFORWARD" => Ok(Command::Xforward(argument)),
+        "XSTATUS" => Ok(Command::Xstatus(argument)),
         "EXPN" | "ETRN" | "TURN" | "ATRN" | "AUTH" | "SEND" | "SOML" | "SAML" | "XCLIENT"
         | "BURL" => Ok(Command::NotOffered),
         "GET" | "POST" | "PUT" | "HEAD" | "CONNECT" | "OPTIONS" => Ok(Command::OtherProtocol),

@@ -1,6 +1,6 @@
 //! What a session tells its driver.
 
-use sekimori_policy::{Code, ReversePath};
+use sekimori_policy::{Code, QueueId, ReversePath};
 
 use crate::{ReceivedMessage, Reply};
 
@@ -25,6 +25,8 @@ pub enum Event {
     DataRequested(DataRequest),
     /// A message is whole: see to it, then [`crate::Session::answer`].
     Message(Box<ReceivedMessage>, MessageTurn),
+    /// What became of a message is asked: [`crate::Session::answer_status`].
+    Status(QueueId, StatusTurn),
     /// Something was refused, for the audit record. The reply is in the output already.
     Refused(Box<Refusal>),
     /// Write the output and close the connection.
@@ -64,6 +66,16 @@ impl DataRequest {
 pub struct MessageTurn(pub(crate) ());
 
 impl MessageTurn {
+    pub(crate) fn spend(self) {
+        let Self(()) = self;
+    }
+}
+
+/// The right to answer XSTATUS once.
+#[derive(Debug)]
+pub struct StatusTurn(pub(crate) ());
+
+impl StatusTurn {
     pub(crate) fn spend(self) {
         let Self(()) = self;
     }

@@ -30,7 +30,7 @@
 //! [`session`](Session) the server session, with `command`, `path`, `parameters` and `xforward` for
 //! what is said, `data` and `content` for messages; [`reply`](Reply) what is answered;
 //! [`settings`](SessionSettings), [`domains`](RecipientDomains); `event` and `received` what the
-//! driver is given; [`proxy`] the header of a load balancer; [`client`] the other side.
+//! driver is given; [`status`] what became of a message; [`proxy`] the header of a load balancer; [`client`] the other side.
 #![forbid(unsafe_code)]
 
 pub mod client;
@@ -47,10 +47,11 @@ mod received;
 mod reply;
 mod session;
 mod settings;
+pub mod status;
 mod xforward;
 
 pub use domains::RecipientDomains;
-pub use event::{DataRequest, Event, MessageTurn, Refusal, Step, TlsRequest};
+pub use event::{DataRequest, Event, MessageTurn, Refusal, StatusTurn, Step, TlsRequest};
 pub use phase::Phase;
 pub use received::{ClientInfo, Forwarded, Protocol, ReceivedMessage, Source, TlsInfo};
 pub use reply::{EnhancedCode, MAX_REPLY_TEXT, Reply, ReplyClass, ReplyCode};

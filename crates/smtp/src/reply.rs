@@ -120,6 +120,16 @@ impl Reply {
         }
     }
 
+    /// A reply of several lines, each with the enhanced code.
+    pub(crate) fn with_lines(
+        code: ReplyCode,
+        enhanced: EnhancedCode,
+        lines: Vec<Cow<'static, str>>,
+    ) -> Self {
+        let lines = lines.into_iter().map(printable).collect();
+        Self { code, enhanced: Some(enhanced), lines }
+    }
+
     /// A reply without an enhanced code: greeting, EHLO, HELO and 354 have none (RFC 2034 section
     /// 4).
     pub(crate) fn plain(code: ReplyCode, lines: Vec<Cow<'static, str>>) -> Self {

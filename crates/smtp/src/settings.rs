@@ -46,6 +46,8 @@ pub struct SessionSettings {
     pub starttls_offered: bool,
     /// Whether mail is taken under TLS only (530 5.7.0 before).
     pub require_tls: bool,
+    /// Whether XSTATUS is offered: a client may ask what became of a message ([`crate::status`]).
+    pub status_offered: bool,
 }
 
 impl SessionSettings {
@@ -63,6 +65,7 @@ impl SessionSettings {
             bare_line_ends: BareLineEnds::default(),
             starttls_offered: false,
             require_tls: false,
+            status_offered: false,
         }
     }
 

@@ -102,10 +102,18 @@ fn record_one(
     known: Option<&Known>,
     attempt: &AttemptRecord,
 ) -> Result<(), JournalError> {
+    if let AttemptResult::Outstanding { next_attempt } = attempt.result {
+        return put_off(connection, attempt, next_attempt);
+    }
+    let mut relayed = None;
     let (state, next) = match attempt.result {
         AttemptResult::Delivered => (RecipientState::Delivered, None),
         AttemptResult::Failed => (RecipientState::Failed, None),
-        AttemptResult::Deferred { next_attempt } => {
+        AttemptResult::Deferred { next_attempt } | AttemptResult::Outstanding { next_attempt } => {
+            (RecipientState::Waiting, Some(next_attempt.unix_millis()))
+        }
+        AttemptResult::Relayed { to, next_attempt } => {
+            relayed = Some(to);
             (RecipientState::Waiting, Some(next_attempt.unix_millis()))
         }
         AttemptResult::Held => (RecipientState::Waiting, Some(attempt.at.unix_millis())),
@@ -118,7 +126,8 @@ fn record_one(
             "UPDATE recipient SET
                 next_attempt_at = CASE WHEN state = 0 AND next_attempt_at IS NOT NULL THEN ?4 END,
                 state = CASE WHEN state = 0 OR ?3 = 1 THEN ?3 ELSE state END,
-                attempts = attempts + 1, last_attempt_at = ?5, last_reply = ?6, hop = ?7
+                attempts = attempts + 1, last_attempt_at = ?5, last_reply = ?6, hop = ?7,
+                relayed_id = ?8, relayed_position = ?9
              WHERE message = ?1 AND position = ?2 RETURNING address, attempts",
         )?
         .query_row(
@@ -130,13 +139,16 @@ fn record_one(
                 attempt.at.unix_millis(),
                 reply,
                 hop,
+                relayed.map(|to| to.id.0.cast_signed()),
+                relayed.map(|to| to.position),
             ),
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
     let kind = match attempt.result {
         AttemptResult::Delivered => AuditKind::Delivered,
-        AttemptResult::Deferred { .. } => AuditKind::Deferred,
+        AttemptResult::Relayed { .. } => AuditKind::Relayed,
+        AttemptResult::Deferred { .. } | AttemptResult::Outstanding { .. } => AuditKind::Deferred,
         AttemptResult::Failed => AuditKind::Failed,
         AttemptResult::Held => AuditKind::Held,
     };
@@ -166,6 +178,26 @@ fn record_one(
         },
     };
     insert_audit(connection, sums, &PreparedAudit { record, details })
+}
+
+/// Notes when to ask a gate again.
+fn put_off(
+    connection: &Connection,
+    attempt: &AttemptRecord,
+    next_attempt: Timestamp,
+) -> Result<(), JournalError> {
+    connection
+        .prepare_cached(
+            "UPDATE recipient SET next_attempt_at = ?3, last_attempt_at = ?4
+             WHERE message = ?1 AND position = ?2 AND state = 0 AND next_attempt_at IS NOT NULL",
+        )?
+        .execute((
+            attempt.queue_id.0.cast_signed(),
+            attempt.recipient,
+            next_attempt.unix_millis(),
+            attempt.at.unix_millis(),
+        ))?;
+    Ok(())
 }
 
 /// Brings a message's own row in line with its recipients'.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, named_params};
 use sekimori_policy::{QueueId, ReferenceNumber, Timestamp};
 
 use super::insert::route_from;
-use super::reading::{address, message, reverse_path};
+use super::reading::{address, message, relayed, reverse_path};
 use super::sums::{known_organisation, state_number};
 use crate::query::MAX_PAGE;
 use crate::{
@@ -185,7 +185,7 @@ fn due_recipients(
     now: Timestamp,
 ) -> Result<Vec<DueRecipient>, JournalError> {
     let mut statement = connection.prepare_cached(
-        "SELECT position, address, attempts FROM recipient
+        "SELECT position, address, attempts, relayed_id, relayed_position FROM recipient
          WHERE message = ?1 AND state = 0 AND next_attempt_at <= ?2 ORDER BY position",
     )?;
     let mut rows = statement.query((id, now.unix_millis()))?;
@@ -195,6 +195,7 @@ fn due_recipients(
             index: row.get(0)?,
             address: address(&row.get::<_, String>(1)?)?,
             attempts: row.get(2)?,
+            relayed: relayed(row, 3)?,
         });
     }
     Ok(recipients)

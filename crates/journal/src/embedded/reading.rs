@@ -7,7 +7,7 @@ use super::attempts::{read_detail, recipient_from};
 use super::insert::route_from;
 use super::record::{Kind, Position};
 use super::sums::state_from;
-use crate::{JournalError, Key, StoredMessage, StoredRecipient, Summary};
+use crate::{JournalError, Key, Relayed, StoredMessage, StoredRecipient, Summary};
 
 /// One message, whole.
 pub(super) fn message(
@@ -82,7 +82,7 @@ fn read_message(row: &Row<'_>) -> Result<StoredMessage, JournalError> {
 fn recipients(connection: &Connection, id: i64) -> Result<Vec<StoredRecipient>, JournalError> {
     let mut statement = connection.prepare_cached(
         "SELECT position, address, state, attempts, next_attempt_at, last_attempt_at, last_reply,
-            hop
+            hop, relayed_id, relayed_position
          FROM recipient WHERE message = ?1 ORDER BY position",
     )?;
     let mut rows = statement.query([id])?;
@@ -101,6 +101,7 @@ fn recipients(connection: &Connection, id: i64) -> Result<Vec<StoredRecipient>, 
             last_attempt_at: moment(5)?,
             last_reply: row.get(6)?,
             hop: row.get(7)?,
+            relayed: relayed(row, 8)?,
         });
     }
     Ok(recipients)
@@ -131,6 +132,13 @@ pub(super) fn place(
         Some(_) => Err(JournalError::NoOriginal(id)),
         None => Err(JournalError::UnknownMessage(id)),
     }
+}
+
+/// Under what a gate has a message: the columns from `column` on.
+pub(super) fn relayed(row: &Row<'_>, column: usize) -> Result<Option<Relayed>, JournalError> {
+    let id: Option<i64> = row.get(column)?;
+    let position: Option<u32> = row.get(column + 1)?;
+    Ok(id.zip(position).map(|(id, position)| Relayed { id: QueueId(id.cast_unsigned()), position }))
 }
 
 /// An address as stored.

@@ -112,9 +112,15 @@ DROP TABLE found;
 DELETE FROM meta WHERE name = 'indexed';
 ";
 
+/// Version 5: what a gate has taken and has yet to deliver.
+const RELAYED: &str = "
+ALTER TABLE recipient ADD COLUMN relayed_id INTEGER;
+ALTER TABLE recipient ADD COLUMN relayed_position INTEGER;
+";
+
 /// Every step, in order.
 pub(super) const STEPS: &[&str] =
-    &[INITIAL, audit_chain::AUDIT_CHAIN, super::register::SCHEMA, INDEX_MOVES_OUT];
+    &[INITIAL, audit_chain::AUDIT_CHAIN, super::register::SCHEMA, INDEX_MOVES_OUT, RELAYED];
 
 /// The newest version that this program knows.
 pub(super) fn newest() -> u32 {

@@ -16,12 +16,13 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use sekimori_policy::{Envelope, Segment, SegmentMap};
+use sekimori_policy::{Envelope, QueueId, Segment, SegmentMap};
 use sekimori_smtp::client::{
     Action, Connection as After, MessageInfo, PeerExtensions, PeerReply, Transaction,
     TransactionOutcome, dot_stuff,
 };
-use sekimori_smtp::{Phase, ReplyCode};
+use sekimori_smtp::status::{self, RecipientStatus};
+use sekimori_smtp::{Phase, ReplyClass, ReplyCode};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -48,6 +49,9 @@ pub(crate) enum ConnectError {
     /// The login was refused or cannot be made.
     #[error("{hop}: login: {reason}")]
     Login { hop: String, reason: String },
+    /// It is to be a gate, and does not offer what a gate offers.
+    #[error("{hop}: is no gate of sekimori's (XSTATUS is not offered)")]
+    NoGate { hop: String },
     /// A phase took too long.
     #[error("{hop}: no answer within {seconds} s")]
     TimedOut { hop: String, seconds: u64 },
@@ -63,12 +67,22 @@ pub(crate) struct Dialer {
     pub(crate) timeouts: DeliverTimeouts,
 }
 
+/// What a gate knows of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Known {
+    /// What became of it for each recipient, by the gate's positions.
+    Recipients(Vec<RecipientStatus>),
+    /// Nothing (any more).
+    Nothing,
+}
+
 /// A connection on which EHLO was answered.
 pub(crate) struct Connection {
     inner: AsyncSmtpConnection,
     extensions: PeerExtensions,
     timeouts: DeliverTimeouts,
     hop: String,
+    is_gate: bool,
 }
 
 impl fmt::Debug for Connection {
@@ -127,7 +141,11 @@ impl Dialer {
             .await?
             .map_err(|error| failed(hop, &error))?;
         let extensions = PeerExtensions::parse(answer.message());
-        Ok(Connection { inner, extensions, timeouts: self.timeouts, hop: hop.name() })
+        if hop.is_gate && !extensions.status {
+            return Err(ConnectError::NoGate { hop: hop.name() });
+        }
+        let is_gate = hop.is_gate;
+        Ok(Connection { inner, extensions, timeouts: self.timeouts, hop: hop.name(), is_gate })
     }
 
     /// TCP to the first address that answers, each checked against the segments.
@@ -200,6 +218,29 @@ impl Connection {
     /// The hop's name, `host:port`.
     pub(super) fn hop(&self) -> &str {
         &self.hop
+    }
+
+    /// Whether the hop is a gate of ours.
+    pub(super) fn is_gate(&self) -> bool {
+        self.is_gate
+    }
+
+    /// Asks a gate what became of a message. `None` when it did not answer, or not in the form: the
+    /// connection is of no further use then.
+    pub(super) async fn ask(&mut self, id: QueueId) -> Option<Known> {
+        let command = format!("{} {id}\r\n", status::KEYWORD);
+        let answer = timeout(self.timeouts.command, self.inner.command(command)).await.ok()?;
+        match answer {
+            Ok(response) => status::parse(response.message()).map(Known::Recipients),
+            // A refusal comes as an error that carries the code.
+            Err(error) => {
+                let code: u16 = error.status()?.to_string().parse().ok()?;
+                match ReplyCode::new(code)?.class() {
+                    ReplyClass::Permanent => Some(Known::Nothing),
+                    _ => None,
+                }
+            }
+        }
     }
 
     /// Hands over one message. Whether the connection can serve another is in the outcome.

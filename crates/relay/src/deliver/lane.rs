@@ -11,7 +11,7 @@ use tracing::Instrument;
 use super::connection::{ConnectError, Connection, Dialer, is_usable};
 use super::health::{Health, HopStatus};
 use super::parcel::Parcel;
-use super::{LANE_PARCELS, Office, results};
+use super::{LANE_PARCELS, Office, relayed, results};
 use crate::settings::Hop;
 use crate::stop::Stop;
 
@@ -169,6 +169,9 @@ impl Crew {
         kept: Option<Kept>,
         stopping: &mut Stop,
     ) -> Option<Kept> {
+        if parcel.is_relayed() {
+            return self.ask(parcel, kept, stopping).await;
+        }
         let text = match self.text(&mut parcel).await {
             Ok(text) => text,
             Err(reason) => {
@@ -198,8 +201,7 @@ impl Crew {
         }
         current.carried += 1;
         let usable = is_usable(&outcome);
-        let hop = current.connection.hop().to_owned();
-        results::settle(&self.office, parcel, outcome, &hop).await;
+        results::settle(&self.office, parcel, outcome, &current.connection).await;
         if usable && current.carried < self.office.settings.deliver.messages_per_connection {
             return Some(current);
         }
@@ -207,6 +209,26 @@ impl Crew {
             current.connection.quit().await;
         }
         None
+    }
+
+    /// Asks the gate what became of a message that it has, and keeps the connection if it answered.
+    async fn ask(&self, parcel: Parcel, kept: Option<Kept>, stopping: &mut Stop) -> Option<Kept> {
+        let reused = kept.is_some();
+        let mut current = match kept {
+            Some(kept) => kept,
+            None => self.connect(&parcel, stopping).await?,
+        };
+        let mut known = relayed::ask(&mut current.connection, &parcel).await;
+        // An idle connection may have been closed by the gate meanwhile.
+        if reused && known.is_none() {
+            drop(current);
+            current = self.connect(&parcel, stopping).await?;
+            known = relayed::ask(&mut current.connection, &parcel).await;
+        }
+        let answered = known.is_some();
+        let hop = current.connection.hop().to_owned();
+        relayed::settle(&self.office, parcel, &known.unwrap_or_default(), &hop).await;
+        answered.then_some(current)
     }
 
     /// Whether a parcel is still to be delivered: a person may have held or deleted its message while

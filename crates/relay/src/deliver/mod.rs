@@ -17,6 +17,7 @@ mod lane;
 mod ledger;
 mod parcel;
 mod recorder;
+mod relayed;
 mod report;
 mod results;
 mod stream;

@@ -35,7 +35,12 @@ impl Parcel {
     ) -> Self {
         let recipients = (0_u32..)
             .zip(&envelope.recipients)
-            .map(|(index, address)| DueRecipient { index, address: address.clone(), attempts: 0 })
+            .map(|(index, address)| DueRecipient {
+                index,
+                address: address.clone(),
+                attempts: 0,
+                relayed: None,
+            })
             .collect();
         Self {
             queue_id,
@@ -62,6 +67,11 @@ impl Parcel {
         self
     }
 
+    /// Whether a gate has the message for these recipients, and is to be asked.
+    pub(crate) fn is_relayed(&self) -> bool {
+        self.recipients.iter().any(|recipient| recipient.relayed.is_some())
+    }
+
     /// The envelope of the next attempt.
     pub(crate) fn envelope(&self) -> Envelope {
         Envelope {
@@ -72,13 +82,17 @@ impl Parcel {
 }
 
 impl From<DueMessage> for Parcel {
+    /// The recipients whom a gate has to be asked about come first; the others stay due.
     fn from(due: DueMessage) -> Self {
+        let (relayed, unsent): (Vec<_>, Vec<_>) =
+            due.recipients.into_iter().partition(|recipient| recipient.relayed.is_some());
+        let recipients = if relayed.is_empty() { unsent } else { relayed };
         Self {
             queue_id: due.queue_id,
             route: due.route,
             organisation: due.organisation,
             sender: due.sender,
-            recipients: due.recipients,
+            recipients,
             received_at: due.received_at,
             text: None,
             queued_as_of: Instant::now(),

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
-use sekimori_journal::{AttemptRecord, AttemptResult, DueRecipient, Route, Submission};
+use sekimori_journal::{AttemptRecord, AttemptResult, DueRecipient, Relayed, Route, Submission};
 use sekimori_policy::Timestamp;
-use sekimori_smtp::client::{Cause, RecipientResult, TransactionOutcome};
+use sekimori_smtp::client::{Cause, PeerReply, RecipientResult, TransactionOutcome};
 
+use super::connection::Connection;
 use super::health::LONGEST_PAUSE;
 use super::parcel::Parcel;
 use super::report::{self, Kind, Reported};
 use super::waiting::{add_delay_report, delay_passed};
 use super::words::{cause_words, words};
-use super::{Office, backoff};
+use super::{Office, backoff, relayed};
 use crate::now;
+use crate::settings::Half;
 
 /// Whether the connection broke before the hop had the whole message, for every recipient, so that
 /// beginning again cannot make a duplicate.
@@ -30,11 +32,15 @@ pub(super) struct Attempt {
     pub(super) reply: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     Delivered,
+    /// A gate has taken it.
+    Relayed(Relayed),
     TryAgain,
     Failed,
+    /// What became of it cannot be known, or nobody can be told: a person must look.
+    Unknown,
 }
 
 /// Sees to the outcome of a transaction.
@@ -42,14 +48,18 @@ pub(super) async fn settle(
     office: &Office,
     parcel: Parcel,
     outcome: TransactionOutcome,
-    hop: &str,
+    from: &Connection,
 ) {
+    let mut position = 0;
     let attempts = parcel
         .recipients
         .iter()
         .zip(outcome.recipients)
         .map(|(recipient, (_, result))| {
             let (verdict, reply) = match result {
+                RecipientResult::Delivered(reply) if from.is_gate() => {
+                    (taken_by_gate(&reply, &mut position), words(&reply))
+                }
                 RecipientResult::Delivered(reply) => (Verdict::Delivered, words(&reply)),
                 RecipientResult::Deferred(cause) => (Verdict::TryAgain, cause_words(&cause)),
                 RecipientResult::Failed(cause) => (Verdict::Failed, cause_words(&cause)),
@@ -57,7 +67,15 @@ pub(super) async fn settle(
             Attempt { recipient: recipient.clone(), verdict, reply }
         })
         .collect();
-    conclude(office, &parcel, attempts, hop, None).await;
+    conclude(office, &parcel, attempts, from.hop(), None).await;
+}
+
+/// A gate's 250 is a promise to deliver; the gate has to be asked what came of it.
+fn taken_by_gate(reply: &PeerReply, position: &mut u32) -> Verdict {
+    let taken = relayed::queued_as(reply)
+        .map_or(Verdict::Unknown, |id| Verdict::Relayed(Relayed { id, position: *position }));
+    *position = position.saturating_add(1);
+    taken
 }
 
 /// Sees to a message for which no hop could be reached.
@@ -107,13 +125,25 @@ pub(super) async fn conclude(
     let mut failed = Vec::new();
     let mut records = Vec::new();
     for Attempt { recipient, verdict, reply } in attempts {
-        let verdict =
-            if verdict == Verdict::TryAgain && given_up { Verdict::Failed } else { verdict };
+        let is_relayed = recipient.relayed.is_some();
+        let verdict = match verdict {
+            Verdict::TryAgain if given_up && !is_relayed => Verdict::Failed,
+            other => other,
+        };
         let result = match verdict {
             Verdict::Delivered => {
                 office.counters.recipients_delivered.increment();
                 AttemptResult::Delivered
             }
+            Verdict::Relayed(to) => {
+                office.counters.recipients_relayed.increment();
+                AttemptResult::Relayed { to, next_attempt: after(at, relayed::FIRST) }
+            }
+            Verdict::TryAgain if is_relayed => {
+                let pause = relayed::pause(age(parcel.received_at, at));
+                AttemptResult::Outstanding { next_attempt: after(at, pause) }
+            }
+            Verdict::Unknown => AttemptResult::Held,
             Verdict::TryAgain => {
                 office.counters.recipients_deferred.increment();
                 let tries = recipient.attempts.saturating_add(1);
@@ -138,7 +168,10 @@ pub(super) async fn conclude(
     }
     log(&records, hop);
     let mut submission = Submission { attempts: records, ..Submission::default() };
+    // The gate's failures are told to the other half, which asks for them.
+    let reports_itself = office.settings.half == Half::Internet;
     if !failed.is_empty()
+        && reports_itself
         && !add_report(office, parcel, Kind::Failed { given_up }, &failed, at, &mut submission)
     {
         // Nobody can be told, so a person must see it.
@@ -158,7 +191,10 @@ pub(super) async fn conclude(
 }
 
 fn has_deferred(submission: &Submission) -> bool {
-    submission.attempts.iter().any(|r| matches!(r.result, AttemptResult::Deferred { .. }))
+    let is_deferred = |result| {
+        matches!(result, AttemptResult::Deferred { .. } | AttemptResult::Outstanding { .. })
+    };
+    submission.attempts.iter().any(|record| is_deferred(record.result))
 }
 
 /// One line for each result in the log, without addresses.
@@ -167,6 +203,12 @@ fn log(records: &[AttemptRecord], hop: &str) {
         match record.result {
             AttemptResult::Delivered => {
                 tracing::info!(recipient = record.recipient, %hop, reply = %record.reply, "delivered");
+            }
+            AttemptResult::Relayed { to, .. } => {
+                tracing::info!(recipient = record.recipient, %hop, gate_id = %to.id, "relayed");
+            }
+            AttemptResult::Outstanding { next_attempt } => {
+                tracing::debug!(recipient = record.recipient, %hop, reply = %record.reply, %next_attempt, "asked");
             }
             AttemptResult::Deferred { next_attempt } => {
                 tracing::warn!(recipient = record.recipient, %hop, reply = %record.reply, %next_attempt, "deferred");

@@ -54,7 +54,10 @@ fn waiting_since_before_delay(office: &Office, stored: &StoredMessage) -> Option
             .into_iter()
             .map(|r| Reported {
                 address: r.address.clone(),
-                reply: r.last_reply.clone().unwrap_or_default(),
+                reply: match r.relayed {
+                    Some(_) => "4.4.1 the gate has it and has yet to deliver it".to_owned(),
+                    None => r.last_reply.clone().unwrap_or_default(),
+                },
             })
             .collect(),
     )
@@ -125,14 +128,23 @@ async fn attend(office: &Office, sweep: Sweep) {
         }
         Sweep::Delayed(_) => return,
     };
-    if !office.ledger.begin(stored.queue_id) {
-        return;
-    }
-    let recipients: Vec<DueRecipient> = stored
+    // What a gate has is not given up here.
+    let waiting: Vec<_> = stored
         .recipients
         .iter()
-        .filter(|r| r.state == RecipientState::Waiting)
-        .map(|r| DueRecipient { index: r.index, address: r.address.clone(), attempts: r.attempts })
+        .filter(|r| r.state == RecipientState::Waiting && !(give_up && r.relayed.is_some()))
+        .collect();
+    if waiting.is_empty() || !office.ledger.begin(stored.queue_id) {
+        return;
+    }
+    let recipients: Vec<DueRecipient> = waiting
+        .iter()
+        .map(|r| DueRecipient {
+            index: r.index,
+            address: r.address.clone(),
+            attempts: r.attempts,
+            relayed: r.relayed,
+        })
         .collect();
     let mut parcel = Parcel::new(
         stored.queue_id,
@@ -144,7 +156,7 @@ async fn attend(office: &Office, sweep: Sweep) {
     parcel.recipients.clone_from(&recipients);
     let attempts = recipients
         .into_iter()
-        .zip(stored.recipients.iter().filter(|r| r.state == RecipientState::Waiting))
+        .zip(waiting)
         .map(|(recipient, stored)| Attempt {
             recipient,
             verdict: if give_up { Verdict::Failed } else { Verdict::TryAgain },

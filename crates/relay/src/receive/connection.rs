@@ -205,6 +205,10 @@ impl Driver {
                     share = Share::none();
                     self.session.answer(turn, &reply);
                 }
+                Some(Event::Status(id, turn)) => {
+                    let reply = self.shared.status(id).await;
+                    self.session.answer_status(turn, &reply);
+                }
                 Some(Event::Refused(refusal)) => self.shared.refused(self.address, &refusal),
                 Some(Event::Close) => {
                     self.flush(stream).await?;

@@ -75,6 +75,7 @@ words! {
         received: "受信して無害化しました", "Received and sanitized";
         refused: "受信を拒否しました", "Refused";
         delivered: "相手のサーバーが受け取りました", "The next hop took it";
+        relayed: "関所が受け取りました（送信待ち）", "The gate took it and has yet to deliver it";
         deferred: "送信できず、後でもう一度送ります", "Could not be sent; will be tried again";
         failed: "送信できませんでした", "Could not be sent";
         held: "保留しました", "Held";
@@ -115,6 +116,7 @@ impl ItemWords {
             AuditKind::Received => self.received,
             AuditKind::Refused => self.refused,
             AuditKind::Delivered => self.delivered,
+            AuditKind::Relayed => self.relayed,
             AuditKind::Deferred => self.deferred,
             AuditKind::Failed => self.failed,
             AuditKind::Held => self.held,

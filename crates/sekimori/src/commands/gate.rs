@@ -49,7 +49,7 @@ async fn serve(config: &Path, checked: Checked) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
     let register: Arc<dyn Register> =
         Arc::new(sekimori_journal::open(&checked.journal_path, &checked.journal)?);
-    let relay = Relay::start(&checked.relay, Arc::clone(&register))
+    let relay = Relay::start(&checked.relay, &register)
         .map_err(|error| Failure::new(Exit::Unavailable, error))?;
     let relay = Arc::new(relay);
     let http = endpoints::bind(checked.review_listen).await.map_err(|error| {

@@ -43,7 +43,7 @@ async fn serve(
     let mut signals = Signals::listen()?;
     let journal: Arc<dyn Register> =
         Arc::new(sekimori_journal::open(&checked.journal_path, &checked.journal)?);
-    let relay = Relay::start(&checked.relay, Arc::clone(&journal))
+    let relay = Relay::start(&checked.relay, &journal)
         .map_err(|error| Failure::new(Exit::Unavailable, error))?;
     let relay = Arc::new(relay);
     let server = Server::bind(checked.review_listen).await.map_err(|error| {

@@ -1,5 +1,7 @@
 //! What a server offers in its reply to EHLO.
 
+use crate::status;
+
 /// The extensions of a server that a transaction uses.
 #[expect(clippy::struct_excessive_bools, reason = "each extension is offered or not by itself")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub struct PeerExtensions {
     pub smtputf8: bool,
     /// STARTTLS (RFC 3207).
     pub starttls: bool,
+    /// XSTATUS ([`crate::status`]): the server is a gate.
+    pub status: bool,
 }
 
 impl PeerExtensions {
@@ -38,6 +42,7 @@ impl PeerExtensions {
                 "8BITMIME" => offered.eight_bit_mime = true,
                 "SMTPUTF8" => offered.smtputf8 = true,
                 "STARTTLS" => offered.starttls = true,
+                status::KEYWORD => offered.status = true,
                 _ => {}
             }
         }
@@ -69,6 +74,7 @@ mod tests {
                 eight_bit_mime: true,
                 smtputf8: true,
                 starttls: true,
+                status: false,
             }
         );
     }

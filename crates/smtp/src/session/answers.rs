@@ -5,7 +5,7 @@
 use super::{Announced, Blame, Chunks, OpenChunk, Session, State};
 use crate::content::{Content, Fault};
 use crate::data::DataScanner;
-use crate::event::{DataRequest, MessageTurn, TlsRequest};
+use crate::event::{DataRequest, MessageTurn, StatusTurn, TlsRequest};
 use crate::{Reply, ReplyClass, ReplyCode, TlsInfo};
 
 impl Session {
@@ -87,6 +87,15 @@ impl Session {
             self.errors = 0;
         }
         self.reply(reply, Blame::Nobody);
+    }
+
+    /// Answers [`crate::Event::Status`] with the status of each recipient, or that there is none.
+    pub fn answer_status(&mut self, turn: StatusTurn, reply: &Reply) {
+        turn.spend();
+        if matches!(self.state, State::AwaitingAnswer) {
+            self.state = State::Command;
+            self.reply(reply, Blame::Nobody);
+        }
     }
 
     /// Frees what was received of the current message, reads it to its end and answers it with

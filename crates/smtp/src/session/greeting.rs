@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::{Blame, Greeted, Progress, Session, State};
-use crate::event::{Event, TlsRequest};
+use crate::event::{Event, StatusTurn, TlsRequest};
 use crate::xforward::{self, XforwardError};
-use crate::{Reply, ReplyCode};
+use crate::{Reply, ReplyCode, status};
 
 impl Session {
     /// EHLO and HELO end a transaction in progress as RSET does (RFC 5321 section 4.1.4).
@@ -35,6 +35,9 @@ impl Session {
         if self.settings.starttls_offered && self.client.tls.is_none() {
             lines.push("STARTTLS".into());
         }
+        if self.settings.status_offered {
+            lines.push(status::KEYWORD.into());
+        }
         if self.xforward_allowed {
             lines.push(xforward::KEYWORD.into());
         }
@@ -55,6 +58,26 @@ impl Session {
         self.reply(&Reply::new(ReplyCode::READY, 0, 0, "Ready to start TLS"), Blame::Nobody);
         self.state = State::AwaitingTls;
         Progress::Driver(used, Event::StartTls(TlsRequest(())))
+    }
+
+    /// XSTATUS, outside a transaction.
+    pub(super) fn status(&mut self, argument: &str, used: usize) -> Progress {
+        if !self.settings.status_offered {
+            let reply = Reply::new(ReplyCode::NOT_IMPLEMENTED, 5, 1, "Command not implemented");
+            self.reply(&reply, Blame::Client);
+            return Progress::Go(used);
+        }
+        if self.transaction.is_some() {
+            self.out_of_sequence("Mail transaction in progress", Blame::Client);
+            return Progress::Go(used);
+        }
+        let Ok(id) = argument.parse() else {
+            let reply = Reply::new(ReplyCode::BAD_ARGUMENT, 5, 4, "Syntax: XSTATUS queue-id");
+            self.reply(&reply, Blame::Client);
+            return Progress::Go(used);
+        };
+        self.state = State::AwaitingAnswer;
+        Progress::Driver(used, Event::Status(id, StatusTurn(())))
     }
 
     /// XFORWARD, from listed peers, outside a transaction.
@@ -108,6 +131,21 @@ mod tests {
              250 XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n"
         );
         assert_eq!(client.say("HELO client.example\r\n"), "250 mx.example.jp\r\n");
+    }
+
+    #[test]
+    fn a_gate_is_asked_under_tls_and_outside_a_transaction() {
+        let plain = Driven::new().greeted().codes("XSTATUS 1A3\r\n");
+        assert_eq!(plain, "502 5.5.1");
+        let gate = SessionSettings { status_offered: true, require_tls: true, ..settings() };
+        let mut client = Driven::with(gate).greeted();
+        assert_eq!(client.codes("XSTATUS 1A3\r\n"), "530 5.7.0");
+        client.codes("STARTTLS\r\n");
+        assert!(client.say("EHLO client.example\r\n").contains("250-XSTATUS\r\n"));
+        assert_eq!(client.say("XSTATUS 00000001A3\r\n"), "250 2.0.0 0 delivered\r\n");
+        assert_eq!(client.codes("XSTATUS 1A4\r\nXSTATUS\r\n"), "554 5.3.0, 501 5.5.4");
+        client.codes("MAIL FROM:<a@b.example>\r\n");
+        assert_eq!(client.codes("XSTATUS 1A3\r\n"), "503 5.5.1");
     }
 
     #[test]

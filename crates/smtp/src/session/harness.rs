@@ -8,7 +8,7 @@ use sekimori_policy::Domain;
 use super::Session;
 use crate::{
     BareLineEnds, Event, Peer, ReceivedMessage, RecipientDomains, Refusal, Reply, SessionSettings,
-    TlsInfo,
+    TlsInfo, status,
 };
 
 pub(crate) fn settings() -> SessionSettings {
@@ -102,6 +102,11 @@ impl Driven {
                 Some(Event::Message(message, turn)) => {
                     self.record.messages.push(*message);
                     self.session.answer(turn, &self.answer);
+                }
+                Some(Event::Status(id, turn)) => {
+                    let known = (id.0 == 0x1A3).then_some(status::RecipientStatus::Delivered);
+                    let reply = known.map_or_else(status::unknown, |one| status::reply(&[one]));
+                    self.session.answer_status(turn, &reply);
                 }
                 Some(Event::Refused(refusal)) => self.record.refusals.push(*refusal),
                 Some(Event::Close) => {

@@ -157,6 +157,7 @@ impl Session {
             Command::Bdat(chunk) => return self.bdat(*chunk, used),
             Command::StartTls => return self.start_tls(used),
             Command::Xforward(attributes) => self.xforward(attributes),
+            Command::Xstatus(id) => return self.status(id, used),
             Command::Rset => {
                 self.end_transaction();
                 self.done("Ok");
@@ -207,6 +208,7 @@ impl Session {
                 | Command::Data
                 | Command::Bdat(_)
                 | Command::Xforward(_)
+                | Command::Xstatus(_)
                 | Command::Vrfy
         );
         if self.settings.require_tls && self.client.tls.is_none() && !in_the_clear {

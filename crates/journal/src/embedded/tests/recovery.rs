@@ -173,7 +173,13 @@ fn released_steps_are_never_edited() {
         .collect();
     assert_eq!(
         digests,
-        ["849fbc0a206b837f", "b83fe168d153b04c", "9f64d80ef1abd9c9", "e7e4be65b909ece3"]
+        [
+            "849fbc0a206b837f",
+            "b83fe168d153b04c",
+            "9f64d80ef1abd9c9",
+            "e7e4be65b909ece3",
+            "32afbafd34351089"
+        ]
     );
 }
 

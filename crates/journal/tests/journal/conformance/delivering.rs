@@ -2,10 +2,10 @@
 
 use sekimori_journal::attempt::MAX_REPLY_OCTETS;
 use sekimori_journal::{
-    Action, AttemptResult, AuditKind, DueCursor, RecipientState, Retention, Route, State,
+    Action, AttemptResult, AuditKind, DueCursor, RecipientState, Relayed, Retention, Route, State,
     Submission,
 };
-use sekimori_policy::{Code, Outcome, ReversePath};
+use sekimori_policy::{Code, Outcome, QueueId, ReversePath};
 
 use super::Open;
 use crate::fixtures::{
@@ -130,6 +130,41 @@ pub(crate) fn a_deferred_recipient_is_due_again_at_its_time(open: Open<'_>) {
     assert_eq!(last.kind, AuditKind::Deferred);
     assert_eq!(last.details["recipient"], "soumu@town.example.lg.jp");
     assert_eq!(last.details["next_attempt"], at(300).rfc3339());
+}
+
+pub(crate) fn what_a_gate_has_taken_is_to_be_asked_for_until_it_is_settled(open: Open<'_>) {
+    let journal = open();
+    let id = store(&*journal, message(&*journal));
+    let to = Relayed { id: QueueId(0x1A3), position: 0 };
+    let relayed = AttemptResult::Relayed { to, next_attempt: at(10) };
+    record(&*journal, vec![attempt(id, 0, 1, relayed)]).unwrap();
+    assert_eq!(due(&*journal, 9), []);
+    for round in 1..=3 {
+        let [message] = &due(&*journal, round * 10)[..] else {
+            panic!("not due");
+        };
+        assert_eq!(message.recipients[0].relayed, Some(to));
+        let outstanding = AttemptResult::Outstanding { next_attempt: at((round + 1) * 10) };
+        record(&*journal, vec![attempt(id, 0, round * 10, outstanding)]).unwrap();
+    }
+    let kept = stored(&*journal, id);
+    assert_eq!((kept.state, kept.recipients[0].attempts), (State::Queued, 1));
+    assert_eq!(kept.recipients[0].last_attempt_at, Some(at(30)));
+    // A person who holds and releases it has the gate asked again.
+    let act = |action| journal.act(&[id], action, &actor(), at(31)).unwrap();
+    act(Action::Hold);
+    act(Action::Release { recipients: None });
+    assert_eq!(due(&*journal, 31)[0].recipients[0].relayed, Some(to));
+    // What the gate knows nothing of waits for a person, who has it sent anew.
+    record(&*journal, vec![attempt(id, 0, 40, AttemptResult::Held)]).unwrap();
+    assert_eq!(state(&*journal, id), State::Held);
+    act(Action::Release { recipients: None });
+    assert_eq!(due(&*journal, 40)[0].recipients[0].relayed, None);
+    record(&*journal, vec![attempt(id, 0, 41, AttemptResult::Delivered)]).unwrap();
+    assert_eq!(state(&*journal, id), State::Delivered);
+    let kinds: Vec<_> = audit_of(&*journal, id).iter().map(|r| r.kind).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == AuditKind::Relayed).count(), 1);
+    assert!(!kinds.contains(&AuditKind::Deferred), "{kinds:?}");
 }
 
 pub(crate) fn a_settled_recipient_stays_settled(open: Open<'_>) {

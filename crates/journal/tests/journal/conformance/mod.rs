@@ -36,6 +36,7 @@ macro_rules! conformance_suite {
             delivering::a_message_is_done_when_every_recipient_is_settled
             delivering::one_refused_recipient_makes_the_message_failed
             delivering::a_deferred_recipient_is_due_again_at_its_time
+            delivering::what_a_gate_has_taken_is_to_be_asked_for_until_it_is_settled
             delivering::a_settled_recipient_stays_settled
             delivering::what_cannot_be_reported_is_held
             delivering::a_report_and_the_failure_it_tells_of_are_one

@@ -64,7 +64,7 @@ async fn demo(once: bool) -> Result<(), Failure> {
     let checked = configure(folder.path(), lgwan.address, internet.address)?;
     let journal: Arc<dyn Register> =
         Arc::new(sekimori_journal::open(&checked.journal_path, &checked.journal)?);
-    let relay = Relay::start(&checked.relay, Arc::clone(&journal))
+    let relay = Relay::start(&checked.relay, &journal)
         .map_err(|error| Failure::new(Exit::Unavailable, error))?;
     let relay = Arc::new(relay);
     let entrance = relay

@@ -99,6 +99,13 @@ impl Checker<'_> {
                 "needs tls = \"verify\", tls_certificate and tls_key: a gate takes mail from us alone",
             );
         }
+        if keys.gate && !keys.fallback_hops.is_empty() {
+            self.wrong(
+                "deliver.fallback_hops",
+                "must be empty with gate = true: only the gate that took a message can tell what \
+                 became of it",
+            );
+        }
         let mut texts = vec![("deliver.next_hop".to_owned(), keys.next_hop.clone())];
         for (index, text) in keys.fallback_hops.iter().enumerate() {
             texts.push((format!("deliver.fallback_hops[{index}]"), text.clone()));

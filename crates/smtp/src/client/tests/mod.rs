@@ -15,6 +15,7 @@ const PIPELINING: PeerExtensions = PeerExtensions {
     eight_bit_mime: true,
     smtputf8: true,
     starttls: false,
+    status: false,
 };
 const BARE: PeerExtensions = PeerExtensions {
     pipelining: false,
@@ -23,6 +24,7 @@ const BARE: PeerExtensions = PeerExtensions {
     eight_bit_mime: false,
     smtputf8: false,
     starttls: false,
+    status: false,
 };
 const SMALL: MessageInfo = MessageInfo { octets: 100, eight_bit: false };
 
