@@ -71,6 +71,11 @@ kinds! {
     TokenChanged "token-changed" "A token of the HTTP API was made or revoked.";
     Exported "exported" "A person exported messages, records or accounts.";
     Noticed "noticed" "A notice or a digest was sent.";
+    Stopped "stopped" "The crossing was stopped (非常停止).";
+    ResumeAsked "resume-asked" "A person asked to resume the crossing; another has to agree.";
+    Resumed "resumed" "A second person had the crossing resumed.";
+    CanaryPassed "canary-passed" "A canary arrived as harmless text.";
+    CanaryFailed "canary-failed" "A canary did not arrive, or was not harmless.";
 }
 
 impl AuditKind {

@@ -72,7 +72,8 @@ pub use register::{
     Account, AccountChange, AccountId, Count, Credentials, Decided, ExceptionId, ExceptionState,
     Grant, HandOver, HandOverId, HandOverResult, HandOverState, Hits, Listed, NewAccount,
     NewException, NewRequest, NewToken, Register, Request, RequestFilter, RequestId, RequestState,
-    Role, Scope, Search, SignInOutcome, StoredException, Token, TokenId, Verdict, Wanted, Way,
+    Resumed, Role, Scope, Search, SignInOutcome, StopCause, StopId, StopScope, StoredException,
+    StoredStop, Token, TokenId, Verdict, Wanted, Way,
 };
 pub use retention::{Compacted, Expired, Retention};
 pub use settings::Settings;

@@ -10,8 +10,8 @@
 use std::sync::Arc;
 
 use sekimori_journal::{
-    Body, ClientRecord, JournalError, NewMessage, RecipientState, Route, State, StoredRecipient,
-    Submission, Summary,
+    Body, ClientRecord, JournalError, NewMessage, RecipientState, Route, State, StopCause,
+    StoredRecipient, Submission, Summary,
 };
 use sekimori_policy::{Code, Decisions, Envelope, Organisation, Outcome, QueueId};
 use sekimori_profile::{HostName, Protocol, Received, Verified, Violation, verify};
@@ -151,6 +151,7 @@ impl Shared {
         self.counters.gate_violations.increment();
         self.counters.refusals.increment();
         tracing::error!(%code, %violation, "{}", code.english());
+        self.crossing.stop_all(StopCause::Violation, &violation.to_string());
         self.audit_refusal(
             None,
             json!({

@@ -18,7 +18,7 @@
 //! Layout: `receive/` listeners and sessions; `convert` threads; `intake` one message to one commit;
 //! `deliver/` lanes, connections, results, reports; `hand_over` originals to the Internet side; `digest/` what
 //! reviewers are told;
-//! `housekeeping` retention; `exceptions` those in force; `audit/` checkpoints of the audit record and copies of it elsewhere;
+//! `housekeeping` retention; `exceptions` those in force; `crossing` stops; `gate` the other half; `audit/` checkpoints of the audit record and copies of it elsewhere;
 //! `relay` start, reload and stop.
 #![forbid(unsafe_code)]
 
@@ -28,6 +28,7 @@ mod certificates;
 mod conversion;
 pub mod convert;
 pub mod counters;
+mod crossing;
 pub mod deliver;
 #[cfg(feature = "internet")]
 mod digest;

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::convert::Converter;
 use crate::counters::Counters;
+use crate::crossing::{self, Crossing};
 use crate::deliver::{Delivery, HopStatus};
 #[cfg(feature = "internet")]
 use crate::exceptions::{self, Exceptions};
@@ -59,10 +60,12 @@ impl Relay {
         let converter = Converter::start(settings.convert.workers, settings.convert.deadline)?;
         let live = Live::new(settings.clone())?;
         let syslog = audit::Target::new(settings)?;
+        let crossing = Arc::new(Crossing::new(Arc::clone(register)));
         let delivery = Delivery::start(
             settings,
             Arc::clone(&journal),
             Arc::clone(&counters),
+            Arc::clone(&crossing),
             delivering.clone(),
         );
         let transform = match settings.half {
@@ -86,6 +89,7 @@ impl Relay {
             connections: Connections::default(),
             strangers: Connections::default(),
             delivery,
+            crossing: Arc::clone(&crossing),
             live: watch::Sender::new(Arc::new(live)),
         });
         let mut tasks = JoinSet::new();
@@ -109,6 +113,8 @@ impl Relay {
         }
         house.spawn(housekeeping::keep_house(journal, settings.retention, delivering.clone()));
         house.spawn(housekeeping::keep_register(Arc::clone(register), delivering.clone()));
+        house.spawn(crossing::keep(Arc::clone(&crossing), delivering.clone()));
+        house.spawn(crossing::keep_verified(crossing, settings.audit.verify, delivering.clone()));
         #[cfg(feature = "internet")]
         if let Transform::Sanitize(Sanitizing { exceptions, .. }) = &shared.transform {
             let exceptions = Arc::clone(exceptions);
@@ -147,6 +153,16 @@ impl Relay {
     /// How the next hops are, the first the one toward LGWAN.
     pub fn hops(&self) -> Vec<HopStatus> {
         self.shared.delivery.hops()
+    }
+
+    /// Whether the crossing of all mail is stopped.
+    pub fn is_stopped(&self) -> bool {
+        self.shared.crossing.is_all_stopped()
+    }
+
+    /// The stops in force, a line each for people, without addresses.
+    pub fn stops(&self) -> Vec<String> {
+        self.shared.crossing.described()
     }
 
     /// Octets of messages in flight now.

@@ -33,6 +33,8 @@ pub struct Settings {
     pub retention: Retention,
     /// Checkpoints of the audit record, and copies of it elsewhere.
     pub audit: Audit,
+    /// What becomes of mail that comes in while the crossing is stopped.
+    pub when_stopped: WhenStopped,
     /// Where the pages of quarantine review are, for digests: without a `/` at its end.
     pub review_url: Option<String>,
 }
@@ -57,6 +59,16 @@ impl Half {
     }
 }
 
+/// What becomes of mail that comes in while the crossing is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenStopped {
+    /// It is taken and waits.
+    #[default]
+    Hold,
+    /// It is answered 450, so that it waits at its sender's.
+    Defer,
+}
+
 /// Checkpoints of the audit record, and copies of it elsewhere. Taken at the start, not on reload.
 #[derive(Debug, Clone)]
 pub struct Audit {
@@ -64,6 +76,9 @@ pub struct Audit {
     pub checkpoint_file: Option<PathBuf>,
     /// Longest time between a record and the checkpoint after it.
     pub interval: Duration,
+    /// How often the chains are checked, beside once at the start; `None` for never. When they do not
+    /// hold the crossing is stopped.
+    pub verify: Option<Duration>,
     /// The server that checkpoints are sent to.
     pub syslog: Option<Syslog>,
 }

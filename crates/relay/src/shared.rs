@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
-use sekimori_journal::{AuditKind, AuditRecord, Journal, JournalError, Submission};
-use sekimori_policy::Code;
+use sekimori_journal::{AuditKind, AuditRecord, Journal, JournalError, Route, Submission};
+use sekimori_policy::{Code, Envelope};
 use sekimori_smtp::{
     BareLineEnds, ReceivedMessage, RecipientDomains, Refusal, Reply, ReplyCode, SessionSettings,
 };
@@ -16,12 +16,13 @@ use crate::convert::Converter;
 use crate::counters::Counters;
 #[cfg(feature = "internet")]
 use crate::counters::Gauge;
+use crate::crossing::Crossing;
 use crate::deliver::Delivery;
 #[cfg(feature = "internet")]
 use crate::exceptions::Exceptions;
 use crate::receive::room::Room;
 use crate::receive::{Connections, tls};
-use crate::settings::{Half, Settings};
+use crate::settings::{Half, Settings, WhenStopped};
 use crate::{RelayError, now};
 
 /// The configuration in force, with what is derived from it.
@@ -94,6 +95,7 @@ pub(crate) struct Shared {
     /// Connections of all others.
     pub(crate) strangers: Connections,
     pub(crate) delivery: Delivery,
+    pub(crate) crossing: Arc<Crossing>,
     pub(crate) live: watch::Sender<Arc<Live>>,
 }
 
@@ -106,6 +108,11 @@ impl Shared {
     /// Sees to one received message and gives its answer.
     pub(crate) async fn intake(&self, message: ReceivedMessage, live: &Live) -> Reply {
         let octets = message.data.len();
+        if live.settings.when_stopped == WhenStopped::Defer && self.is_stopped(&message, live) {
+            self.counters.temporary_failures.increment();
+            tracing::warn!("the crossing is stopped; a message is answered 450");
+            return Reply::crossing_stopped();
+        }
         let reply = match &self.transform {
             #[cfg(feature = "internet")]
             Transform::Sanitize(with) => self.take_as_text(with, message, live).await,
@@ -129,6 +136,16 @@ impl Shared {
             Some(code) => Reply::new(code, subject, detail, "The message cannot be stored now"),
             None => Reply::local_error(),
         }
+    }
+
+    /// Whether a message is stopped for any of its recipients.
+    fn is_stopped(&self, message: &ReceivedMessage, live: &Live) -> bool {
+        let Envelope { sender, recipients } = &message.envelope;
+        recipients.iter().any(|recipient| {
+            let organisation = live.settings.organisations.for_domain(recipient.domain());
+            let name = organisation.map_or("", |organisation| organisation.name.as_str());
+            self.crossing.is_stopped(Route::Forward, name, sender)
+        })
     }
 
     /// Makes a submission durable.

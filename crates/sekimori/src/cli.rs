@@ -14,7 +14,7 @@ use clap_complete::Shell;
 pub(crate) use quarantine::{
     ApproveArgs, ExtendArgs, HandOverArgs, MessagesArgs, OneArgs, QuarantineCommand,
     QuarantineExportArgs, QuarantineListArgs, RequestArgs, RequestDecisionArgs, RequestsArgs,
-    SearchArgs, WhoArgs, WithdrawArgs,
+    SearchArgs, WithdrawArgs,
 };
 #[cfg(feature = "internet")]
 pub(crate) use user::{
@@ -67,6 +67,12 @@ pub(crate) enum Command {
     /// Draw up what is shown to those who audit
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Stop the crossing (非常停止): mail is kept and goes nowhere until another person resumes it
+    StopCrossing(StopArgs),
+    /// Resume the crossing; this takes another person than the one who stopped it
+    ResumeCrossing(ResumeArgs),
+    /// List the stops in force
+    Crossing(CrossingArgs),
     /// Read, export and check the record of what was decided and done
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -83,6 +89,59 @@ pub(crate) enum Command {
         /// The folder
         folder: PathBuf,
     },
+}
+
+/// Who acts.
+#[derive(Debug, Args)]
+pub(crate) struct WhoArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// File with the token of whoever acts; without one the token of `SEKIMORI_TOKEN`
+    #[cfg(feature = "internet")]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StopArgs {
+    #[command(flatten)]
+    pub(crate) who: WhoArgs,
+    /// Why; goes on the audit record
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Only mail of this organisation
+    #[arg(long, value_name = "NAME", conflicts_with = "sender_domain")]
+    pub(crate) organisation: Option<String>,
+    /// Only mail whose envelope sender is of this domain
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) sender_domain: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResumeArgs {
+    #[command(flatten)]
+    pub(crate) who: WhoArgs,
+    /// Why; goes on the audit record
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Only this stop; every one that is in force by default
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) stop: Option<i64>,
+    /// Print one JSON object a stop
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CrossingArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Print one JSON object a stop
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -34,8 +34,14 @@ impl Supervision {
         }
     }
 
-    /// Why no mail can be taken, one reason a line for people; empty when it can.
+    /// Why no mail can be taken or cross, one reason a line for people; empty when it can.
     pub(crate) fn hindrances(&self) -> Vec<String> {
+        let mut hindrances = self.of_the_journal();
+        hindrances.extend(self.relay.stops());
+        hindrances
+    }
+
+    fn of_the_journal(&self) -> Vec<String> {
         match self.journal.statistics() {
             // A message that would leave less than the reserve is refused, so what is free hardly
             // ever is less: it is low when not every message finds room.
@@ -87,6 +93,16 @@ impl Supervision {
                 u64::try_from(self.relay.octets_in_flight()).unwrap_or(u64::MAX),
             ),
             ("sekimori_hops_up", "Whether every configured hop answered at the last try", up),
+            (
+                "sekimori_crossing_stopped",
+                "Whether a stop of all mail is in force",
+                u64::from(self.relay.is_stopped()),
+            ),
+            (
+                "sekimori_crossing_stops",
+                "Stops in force, for all mail or a part of it",
+                u64::try_from(self.relay.stops().len()).unwrap_or(u64::MAX),
+            ),
             ("sekimori_journal_up", "Whether the journal answers", u64::from(statistics.is_some())),
         ];
         if let Some(statistics) = statistics {

@@ -38,6 +38,8 @@ impl ReplyCode {
     pub const START_DATA: Self = Self(354);
     /// 421: the service is not available and closes the connection.
     pub const UNAVAILABLE: Self = Self(421);
+    /// 450: not now.
+    pub const BUSY: Self = Self(450);
     /// 451: a local error.
     pub const LOCAL_ERROR: Self = Self(451);
     /// 452: storage is short, or there are too many recipients.
@@ -164,6 +166,11 @@ impl Reply {
     /// 554 5.7.1: the peer may not hand us mail.
     pub fn peer_refused() -> Self {
         Self::new(ReplyCode::FAILED, 7, 1, "Access denied")
+    }
+
+    /// 450 4.7.0: somebody has stopped the crossing.
+    pub fn crossing_stopped() -> Self {
+        Self::new(ReplyCode::BUSY, 7, 0, "Mail is stopped here for now, try again later")
     }
 
     /// 554 5.4.6: the message is in a loop.

@@ -119,8 +119,14 @@ ALTER TABLE recipient ADD COLUMN relayed_position INTEGER;
 ";
 
 /// Every step, in order.
-pub(super) const STEPS: &[&str] =
-    &[INITIAL, audit_chain::AUDIT_CHAIN, super::register::SCHEMA, INDEX_MOVES_OUT, RELAYED];
+pub(super) const STEPS: &[&str] = &[
+    INITIAL,
+    audit_chain::AUDIT_CHAIN,
+    super::register::SCHEMA,
+    INDEX_MOVES_OUT,
+    RELAYED,
+    super::register::STOPS,
+];
 
 /// The newest version that this program knows.
 pub(super) fn newest() -> u32 {

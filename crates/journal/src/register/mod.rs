@@ -11,7 +11,8 @@
 //! - Exceptions end by themselves.
 //!
 //! Layout: [`account`] people and their roles; [`credential`] what they prove who they are by;
-//! [`token`], [`request`], [`exception`], [`hand_over`]; [`search`] lists of messages.
+//! [`token`], [`request`], [`exception`], [`hand_over`]; [`search`] lists of messages;
+//! [`stop`] stops of the crossing.
 
 pub mod account;
 pub mod credential;
@@ -19,6 +20,7 @@ pub mod exception;
 pub mod hand_over;
 pub mod request;
 pub mod search;
+pub mod stop;
 pub mod token;
 
 use sekimori_policy::{QueueId, Timestamp};
@@ -31,6 +33,7 @@ pub use request::{
     Decided, NewRequest, Request, RequestFilter, RequestId, RequestState, Verdict, Wanted, Way,
 };
 pub use search::{Count, Hits, Listed, Search};
+pub use stop::{Resumed, StopCause, StopId, StopScope, StoredStop};
 pub use token::{NewToken, Scope, Token, TokenId};
 
 use crate::{Actor, Journal, JournalError};
@@ -235,6 +238,26 @@ pub trait Register: Journal {
         result: &HandOverResult,
         now: Timestamp,
     ) -> Result<(), JournalError>;
+
+    /// Stops the crossing of what a scope names, for the reason that the actor gives. One of the same
+    /// scope and cause that is in force already is given back as it is.
+    fn add_stop(
+        &self,
+        scope: &StopScope,
+        cause: StopCause,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<StopId, JournalError>;
+
+    /// The stops in force, the oldest first: at most [`stop::MAX_STOPS`].
+    fn stops(&self) -> Result<Vec<StoredStop>, JournalError>;
+
+    /// When a stop ended last; `None` when none ever did.
+    fn last_resumed(&self) -> Result<Option<Timestamp>, JournalError>;
+
+    /// Ends a stop when the actor is another person than the one who stopped or asked; of a stop that
+    /// no person made the first one only asks.
+    fn resume(&self, id: StopId, actor: &Actor, now: Timestamp) -> Result<Resumed, JournalError>;
 
     /// A page of messages that match, without their bodies.
     fn search(

@@ -132,6 +132,11 @@ impl Fed {
     /// Takes a due message into the lane, if it belongs there and is not in it. False when there is no
     /// place for it.
     fn take(&self, office: &Office, due: DueMessage) -> bool {
+        // What a gate has already is asked for all the same.
+        let is_unsent = due.recipients.iter().all(|recipient| recipient.relayed.is_none());
+        if is_unsent && office.crossing.is_stopped(due.route, &due.organisation, &due.sender) {
+            return true;
+        }
         if due.route != self.entrance.route() || !office.ledger.begin_from_page(due.queue_id) {
             return true;
         }

@@ -234,6 +234,10 @@ impl Crew {
     /// Whether a parcel is still to be delivered: a person may have held or deleted its message while
     /// it waited here. One that is not, or of which the journal cannot tell, leaves the lane.
     async fn may_go(&self, parcel: &mut Parcel) -> bool {
+        if self.office.crossing.is_stopped(parcel.route, &parcel.organisation, &parcel.sender) {
+            self.office.ledger.forget(parcel.queue_id);
+            return false;
+        }
         if parcel.queued_as_of.elapsed() < FRESH {
             return true;
         }

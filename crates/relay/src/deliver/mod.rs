@@ -43,6 +43,7 @@ use recorder::Recorder;
 pub(crate) use tls::client_config;
 
 use crate::counters::Counters;
+use crate::crossing::Crossing;
 use crate::settings::{Reports, Settings};
 use crate::stop::Stop;
 
@@ -58,6 +59,7 @@ pub(crate) struct Delivery {
     back: Option<Lane>,
     ledger: Arc<Ledger>,
     recorder: Recorder,
+    crossing: Arc<Crossing>,
     hungry: Arc<Notify>,
     tasks: Mutex<JoinSet<()>>,
 }
@@ -70,6 +72,7 @@ pub(crate) struct Office {
     pub(crate) settings: Settings,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) recorder: Recorder,
+    pub(crate) crossing: Arc<Crossing>,
     pub(crate) hungry: Arc<Notify>,
     pub(crate) stopping: Stop,
 }
@@ -80,6 +83,7 @@ impl Delivery {
         settings: &Settings,
         journal: Arc<dyn Journal>,
         counters: Arc<Counters>,
+        crossing: Arc<Crossing>,
         stopping: Stop,
     ) -> Self {
         let ledger = Arc::new(Ledger::default());
@@ -91,6 +95,7 @@ impl Delivery {
             settings: settings.clone(),
             ledger: Arc::clone(&ledger),
             recorder: recorder.clone(),
+            crossing: Arc::clone(&crossing),
             hungry: Arc::clone(&hungry),
             stopping,
         };
@@ -124,16 +129,20 @@ impl Delivery {
         });
         let lanes = std::iter::once(&forward).chain(&back).map(Lane::entrance).collect();
         tasks.spawn(feeder::feed(office, lanes));
-        Self { forward, back, ledger, recorder, hungry, tasks: Mutex::new(tasks) }
+        Self { forward, back, ledger, recorder, crossing, hungry, tasks: Mutex::new(tasks) }
     }
 
-    /// Offers a message that was just made durable. When its lane is full it waits in the journal.
+    /// Offers a message that was just made durable. When its lane is full, or the crossing is stopped
+    /// for it, it waits in the journal.
     pub(crate) fn offer(&self, parcel: Parcel) {
         let lane = match parcel.route {
             Route::Forward => Some(&self.forward),
             Route::Return => self.back.as_ref(),
         };
         let Some(lane) = lane else { return };
+        if self.crossing.is_stopped(parcel.route, &parcel.organisation, &parcel.sender) {
+            return;
+        }
         if self.ledger.begin(parcel.queue_id)
             && let Err(parcel) = lane.entrance().offer(parcel)
         {

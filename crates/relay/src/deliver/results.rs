@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use sekimori_journal::{AttemptRecord, AttemptResult, DueRecipient, Relayed, Route, Submission};
+use sekimori_journal::{
+    AttemptRecord, AttemptResult, DueRecipient, Relayed, Route, StopCause, Submission,
+};
 use sekimori_policy::Timestamp;
+use sekimori_smtp::ReplyCode;
 use sekimori_smtp::client::{Cause, PeerReply, RecipientResult, TransactionOutcome};
 
 use super::connection::Connection;
@@ -62,12 +65,24 @@ pub(super) async fn settle(
                 }
                 RecipientResult::Delivered(reply) => (Verdict::Delivered, words(&reply)),
                 RecipientResult::Deferred(cause) => (Verdict::TryAgain, cause_words(&cause)),
+                RecipientResult::Failed(cause) if from.is_gate() && is_violation(&cause) => {
+                    let reason = cause_words(&cause);
+                    office.crossing.stop_all(StopCause::Violation, &reason);
+                    (Verdict::Unknown, reason)
+                }
                 RecipientResult::Failed(cause) => (Verdict::Failed, cause_words(&cause)),
             };
             Attempt { recipient: recipient.clone(), verdict, reply }
         })
         .collect();
     conclude(office, &parcel, attempts, from.hop(), None).await;
+}
+
+/// Whether a gate refused a message because it is not text alone: then something is badly wrong here,
+/// and it is no fault of the sender's.
+fn is_violation(cause: &Cause) -> bool {
+    matches!(cause, Cause::Reply(reply) if reply.code == ReplyCode::FAILED
+        && reply.enhanced_status() == Some("5.6.0"))
 }
 
 /// A gate's 250 is a promise to deliver; the gate has to be asked what came of it.
@@ -121,7 +136,10 @@ pub(super) async fn conclude(
 ) {
     let at = now();
     let retry = &office.settings.deliver.retry;
-    let given_up = age(parcel.received_at, at) >= retry.give_up;
+    let since = office.crossing.tried_since(parcel.received_at);
+    let is_stopped =
+        || office.crossing.is_stopped(parcel.route, &parcel.organisation, &parcel.sender);
+    let given_up = age(since, at) >= retry.give_up && !is_stopped();
     let mut failed = Vec::new();
     let mut records = Vec::new();
     for Attempt { recipient, verdict, reply } in attempts {

@@ -128,6 +128,14 @@ async fn attend(office: &Office, sweep: Sweep) {
         }
         Sweep::Delayed(_) => return,
     };
+    let route = stored.route;
+    if office.crossing.is_stopped(route, &stored.organisation, &stored.envelope.sender) {
+        return;
+    }
+    let since = office.crossing.tried_since(stored.received_at);
+    if give_up && age(since, now()) < office.settings.deliver.retry.give_up {
+        return;
+    }
     // What a gate has is not given up here.
     let waiting: Vec<_> = stored
         .recipients

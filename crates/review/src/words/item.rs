@@ -106,6 +106,11 @@ words! {
         token_changed: "トークンを変えました", "A token was changed";
         exported: "書き出しました", "Exported";
         noticed: "お知らせを送りました", "A notice was sent";
+        stopped: "通過を非常停止しました", "The crossing was stopped";
+        resume_asked: "通過の再開を申し出ました（別の人の同意待ち）", "Asked to resume the crossing; another person has to agree";
+        resumed: "通過を再開しました", "The crossing was resumed";
+        canary_passed: "試験メールは無害な本文として届きました", "A canary arrived as harmless text";
+        canary_failed: "試験メールが届かないか、無害になっていませんでした", "A canary did not arrive, or was not harmless";
     }
 }
 
@@ -147,6 +152,11 @@ impl ItemWords {
             AuditKind::TokenChanged => self.token_changed,
             AuditKind::Exported => self.exported,
             AuditKind::Noticed => self.noticed,
+            AuditKind::Stopped => self.stopped,
+            AuditKind::ResumeAsked => self.resume_asked,
+            AuditKind::Resumed => self.resumed,
+            AuditKind::CanaryPassed => self.canary_passed,
+            AuditKind::CanaryFailed => self.canary_failed,
         }
     }
 }

@@ -4,17 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::ConfigArgs;
-
-/// Who acts.
-#[derive(Debug, Args)]
-pub(crate) struct WhoArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArgs,
-    /// File with the token of whoever acts; without one the token of `SEKIMORI_TOKEN`
-    #[arg(long, value_name = "FILE")]
-    pub(crate) token_file: Option<PathBuf>,
-}
+use super::WhoArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum QuarantineCommand {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::quarantine::WhoArgs;
+use super::WhoArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {

@@ -12,7 +12,7 @@ use sekimori_review::desk::{self, Desk, Origin, Person, Refusal};
 use super::pages;
 use super::queue::actor_name;
 use crate::cli::ConfigArgs;
-use crate::configuration;
+use crate::configuration::{self, Checked};
 use crate::exit::{Exit, Failure};
 
 /// The environment variable with a person's token.
@@ -23,10 +23,15 @@ const MAX_SECRET_OCTETS: u64 = 8 * 1024;
 /// Opens the desk that a configuration names, while the relay runs or not.
 pub(super) fn open(config: &ConfigArgs) -> Result<Desk, Failure> {
     let (_, checked) = configuration::read(Some(&config.config))?;
+    open_as(&checked)
+}
+
+/// Opens the desk of a configuration that was read.
+pub(super) fn open_as(checked: &Checked) -> Result<Desk, Failure> {
     let register: Arc<dyn Register> =
         Arc::new(open_for_actions(&checked.journal_path, &checked.journal)?);
     let organisations = checked.relay.organisations.iter().cloned().collect();
-    let settings = pages::desk_settings(&checked);
+    let settings = pages::desk_settings(checked);
     Ok(Desk::new(register, Arc::new(RwLock::new(organisations)), settings, pages::now))
 }
 

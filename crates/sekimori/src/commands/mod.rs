@@ -4,6 +4,7 @@ mod audit;
 mod config;
 #[cfg(feature = "internet")]
 mod corpus;
+mod crossing;
 #[cfg(feature = "internet")]
 mod demo;
 #[cfg(feature = "internet")]
@@ -55,6 +56,9 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         #[cfg(feature = "internet")]
         Command::Replay(args) => replay::run(&args),
         Command::Gate(args) => gate::run(&args.config),
+        Command::StopCrossing(args) => crossing::stop(&args),
+        Command::ResumeCrossing(args) => crossing::resume(&args),
+        Command::Crossing(args) => crossing::list(&args),
         Command::Audit(command) => audit::run(command),
         #[cfg(feature = "internet")]
         Command::User(command) => user::run(command),

@@ -252,7 +252,7 @@ pub(super) fn actor_name() -> String {
         .unwrap_or_else(|| "unknown".to_owned())
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let since_epoch =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp::japanese_time(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))

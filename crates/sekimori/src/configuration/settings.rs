@@ -21,6 +21,7 @@ pub(crate) struct FileSettings {
     pub(crate) audit: AuditKeys,
     pub(crate) review: ReviewKeys,
     pub(crate) segments: SegmentKeys,
+    pub(crate) crossing: CrossingKeys,
     pub(crate) log: LogKeys,
     pub(crate) organisation: Vec<OrganisationKeys>,
 }
@@ -239,6 +240,7 @@ impl Default for JournalKeys {
 pub(crate) struct AuditKeys {
     pub(crate) checkpoint_file: String,
     pub(crate) checkpoint_interval_seconds: u64,
+    pub(crate) verify_hours: u64,
     pub(crate) syslog: String,
     pub(crate) syslog_tls_authorities: String,
     pub(crate) syslog_records: bool,
@@ -249,6 +251,7 @@ impl Default for AuditKeys {
         Self {
             checkpoint_file: String::new(),
             checkpoint_interval_seconds: 900,
+            verify_hours: 24,
             syslog: String::new(),
             syslog_tls_authorities: String::new(),
             syslog_records: false,
@@ -317,6 +320,22 @@ impl Default for ReviewKeys {
             openid: OpenIdKeys::default(),
         }
     }
+}
+
+/// What becomes of mail while the crossing is stopped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum WhenStoppedKey {
+    #[default]
+    Hold,
+    Defer,
+}
+
+/// `[crossing]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct CrossingKeys {
+    pub(crate) when_stopped: WhenStoppedKey,
 }
 
 /// In which segment this machine is.

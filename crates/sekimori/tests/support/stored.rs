@@ -53,6 +53,18 @@ pub(crate) fn store_all(folder: &Path, messages: &[Stored<'_>]) -> Vec<QueueId> 
     ids
 }
 
+/// Changes one record of the audit record of a gateway that does not run, behind the journal's back.
+pub(crate) fn change_audit(journal: &Path) {
+    const SCRIPT: &str = "import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+database.execute('DROP TRIGGER audit_is_never_changed')
+database.execute(\"UPDATE audit SET details = '{}' WHERE sequence = 2\")
+database.commit()";
+    let database = journal.join("journal.db");
+    let mut python = std::process::Command::new("python3");
+    finish(python.args(["-c", SCRIPT]).arg(database), b"").good();
+}
+
 impl Stored<'_> {
     fn queued(&self, journal: &impl Journal, text: Body) -> NewMessage {
         let (queue_id, reference) = journal.allocate().unwrap();

@@ -2,7 +2,8 @@
 //!
 //! Every change is one transaction with its audit record. Layout: [`accounts`] and [`reading`] of
 //! them, [`credentials`], [`sessions`], [`tokens`]; [`filing`] of requests, [`requests`] lists of
-//! them, [`deciding`], [`using`] what was decided; [`exceptions`]; [`hand_overs`]; [`tidying`].
+//! them, [`deciding`], [`using`] what was decided; [`exceptions`]; [`hand_overs`]; [`stops`];
+//! [`tidying`].
 
 mod accounts;
 mod credentials;
@@ -13,6 +14,7 @@ mod hand_overs;
 mod reading;
 mod requests;
 mod sessions;
+mod stops;
 mod tidying;
 mod tokens;
 mod using;
@@ -31,13 +33,14 @@ use crate::register::request::MAX_REASON_OCTETS;
 use crate::register::{
     Account, AccountChange, AccountId, Credentials, Decided, ExceptionId, ExceptionState, HandOver,
     HandOverId, HandOverResult, Hits, NewAccount, NewException, NewRequest, NewToken, Register,
-    Request, RequestFilter, RequestId, Search, SignInOutcome, StoredException, Token, TokenId,
-    Verdict, Wanted,
+    Request, RequestFilter, RequestId, Resumed, Search, SignInOutcome, StopCause, StopId,
+    StopScope, StoredException, StoredStop, Token, TokenId, Verdict, Wanted,
 };
 use crate::{Actor, JournalError};
 
 /// The register's tables: a step of the schema.
 pub(super) const SCHEMA: &str = include_str!("schema.sql");
+pub(super) use stops::SCHEMA as STOPS;
 
 impl EmbeddedJournal {
     /// A transaction for what a person did.
@@ -300,6 +303,30 @@ impl Register for EmbeddedJournal {
         now: Timestamp,
     ) -> Result<(), JournalError> {
         self.act(|connection, sums| hand_overs::record(connection, sums, id, result, now))
+    }
+
+    fn add_stop(
+        &self,
+        scope: &StopScope,
+        cause: StopCause,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> Result<StopId, JournalError> {
+        self.change(actor, |connection, sums| {
+            stops::add(connection, sums, scope, cause, actor, now)
+        })
+    }
+
+    fn stops(&self) -> Result<Vec<StoredStop>, JournalError> {
+        self.read(stops::in_force)
+    }
+
+    fn last_resumed(&self) -> Result<Option<Timestamp>, JournalError> {
+        self.read(stops::last_resumed)
+    }
+
+    fn resume(&self, id: StopId, actor: &Actor, now: Timestamp) -> Result<Resumed, JournalError> {
+        self.change(actor, |connection, sums| stops::resume(connection, sums, id, actor, now))
     }
 
     fn search(

@@ -178,7 +178,8 @@ fn released_steps_are_never_edited() {
             "b83fe168d153b04c",
             "9f64d80ef1abd9c9",
             "e7e4be65b909ece3",
-            "32afbafd34351089"
+            "32afbafd34351089",
+            "648fbcd949735d4f"
         ]
     );
 }

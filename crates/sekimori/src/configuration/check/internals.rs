@@ -83,6 +83,10 @@ impl Checker<'_> {
                 .filter(|path| !path.as_os_str().is_empty()),
             interval: self
                 .seconds("audit.checkpoint_interval_seconds", keys.checkpoint_interval_seconds),
+            verify: match keys.verify_hours {
+                0 => None,
+                hours => Some(self.seconds("audit.verify_hours", hours.saturating_mul(3_600))),
+            },
             syslog,
         }
     }

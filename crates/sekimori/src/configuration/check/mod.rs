@@ -21,7 +21,7 @@ use sekimori_relay::settings as relay;
 #[cfg(feature = "internet")]
 use sekimori_review::PageSettings;
 
-use super::settings::{LogFormat, SideKey};
+use super::settings::{LogFormat, SideKey, WhenStoppedKey};
 use super::source::{Mistake, Source};
 
 /// A configuration that can be run.
@@ -90,6 +90,10 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
                 interval: Duration::from_secs(settings.journal.expire_interval_seconds),
             },
             audit,
+            when_stopped: match settings.crossing.when_stopped {
+                WhenStoppedKey::Hold => relay::WhenStopped::Hold,
+                WhenStoppedKey::Defer => relay::WhenStopped::Defer,
+            },
             review_url,
         },
         journal_path: PathBuf::from(&settings.journal.path),
