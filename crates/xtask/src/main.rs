@@ -6,9 +6,12 @@
 )]
 
 mod bench;
+mod deploy_check;
 mod fidelity_command;
 mod fixtures_command;
 mod hostile_command;
+mod package;
+mod tools;
 mod verify;
 
 use std::process::ExitCode;
@@ -33,8 +36,10 @@ enum Command {
     BenchQueue(bench::queue::Options),
     BenchRelay(Box<bench::Options>),
     BenchReport(bench::published::Options),
+    DeployCheck(deploy_check::Options),
     Fidelity(fidelity_command::Options),
     Fixtures(fixtures_command::Options),
+    Package(package::Options),
     Test(verify::Options),
 }
 
@@ -49,8 +54,10 @@ fn main() -> ExitCode {
         Command::BenchReport(options) => {
             bench::published::run(&options).map(|()| ExitCode::SUCCESS)
         }
+        Command::DeployCheck(options) => deploy_check::run(&options),
         Command::Fidelity(options) => fidelity_command::run(&options),
         Command::Fixtures(options) => fixtures_command::run(&options),
+        Command::Package(options) => package::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Test(options) => verify::run(&options),
     };
     ended.unwrap_or_else(|error| {

@@ -22,6 +22,15 @@ pub enum Profile {
     Release,
 }
 
+/// Which binary is built. Both are named `sekimori`, and cargo builds both to the same place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Build {
+    /// With all that there is.
+    Full,
+    /// The gate of the LGWAN half alone, without a decoder of mail.
+    Gate,
+}
+
 /// A line of cargo's output for machines.
 #[derive(Debug, Deserialize)]
 struct Artifact {
@@ -34,8 +43,13 @@ struct Target {
     name: String,
 }
 
-/// Builds the binary `sekimori` and tells where it is. Cargo's talk goes to standard error.
+/// Builds the full binary `sekimori` and tells where it is. Cargo's talk goes to standard error.
 pub fn build_sekimori(profile: Profile) -> Result<PathBuf> {
+    build(profile, Build::Full)
+}
+
+/// Builds a binary and tells where it is until the other one is built.
+pub fn build(profile: Profile, which: Build) -> Result<PathBuf> {
     let mut cargo = cargo();
     cargo
         .args(["build", "--package", "sekimori", "--bin", "sekimori"])
@@ -43,6 +57,9 @@ pub fn build_sekimori(profile: Profile) -> Result<PathBuf> {
         .stdout(Stdio::piped());
     if profile == Profile::Release {
         cargo.arg("--release");
+    }
+    if which == Build::Gate {
+        cargo.arg("--no-default-features");
     }
     let output = cargo.stderr(Stdio::inherit()).output().context("starting cargo")?;
     ensure!(output.status.success(), "sekimori did not build");
