@@ -66,9 +66,9 @@ pub(crate) fn build(package: Package, profile: Profile, cargo_deb: &Path) -> Res
     let output = command.output().with_context(|| cargo_deb.display().to_string())?;
     let talk = String::from_utf8(output.stderr)?;
     ensure!(output.status.success(), "cargo-deb failed for {}: {talk}", package.name);
-    let path = str::from_utf8(&output.stdout)?.lines().last().unwrap_or_default().trim();
-    ensure!(path.ends_with(".deb"), "cargo-deb named no package: {path:?}");
-    Ok(PathBuf::from(path))
+    let path = PathBuf::from(str::from_utf8(&output.stdout)?.trim());
+    ensure!(path.is_file(), "cargo-deb named no package: {}", path.display());
+    Ok(path)
 }
 
 /// Where what goes into a package is put together.

@@ -50,24 +50,41 @@ pub(crate) fn cargo_deb(may_install: bool) -> Result<PathBuf> {
     Ok(own)
 }
 
-/// promtool: the machine's, or one of our own out of Debian's package `prometheus`.
-///
-/// The package is unpacked and not installed: installing it starts a server.
+/// promtool, which checks rules of alerts, out of Debian's package `prometheus`.
 pub(crate) fn promtool(may_install: bool) -> Result<PathBuf> {
-    let own = folder().join("prometheus/usr/bin/promtool");
-    if let Some(found) = on_path("promtool").or_else(|| own.is_file().then(|| own.clone())) {
+    of_package("prometheus", "usr/bin/promtool", may_install)
+}
+
+/// logrotate, out of Debian's package of that name.
+pub(crate) fn logrotate(may_install: bool) -> Result<PathBuf> {
+    of_package("logrotate", "usr/sbin/logrotate", may_install)
+}
+
+/// A program of a Debian package: the machine's, or one of our own, which is unpacked where
+/// `may_install`.
+///
+/// The package is not installed: that would start a server, or ask for one.
+fn of_package(package: &str, path: &str, may_install: bool) -> Result<PathBuf> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let unpacked = folder().join(package);
+    let own = unpacked.join(path);
+    if let Some(found) = on_path(name).or_else(|| own.is_file().then(|| own.clone())) {
         return Ok(found);
     }
-    ensure!(may_install, "promtool is not installed: it is in Debian's package prometheus");
-    let unpacked = folder().join("prometheus");
+    ensure!(may_install, "{name} is not installed: it is in Debian's package {package}");
     fs::create_dir_all(&unpacked)?;
-    eprintln!("Unpacking promtool of Debian's package prometheus into target/tools.");
-    call(&unpacked, "apt-get", &["--quiet", "download", "prometheus"])?;
+    eprintln!("Unpacking {name} of Debian's package {package} into target/tools.");
+    let download = ["--quiet", "download", package];
+    if call(&unpacked, "apt-get", &download).is_err() {
+        // A fresh image has no lists of packages.
+        call(&unpacked, "apt-get", &["--quiet", "update"])?;
+        call(&unpacked, "apt-get", &download)?;
+    }
     let archive = archive_in(&unpacked)?;
     let archive = archive.to_str().context("a path that is no text")?;
     call(&unpacked, "dpkg-deb", &["--extract", archive, "."])?;
     fs::remove_file(archive)?;
-    ensure!(own.is_file(), "the package prometheus has no promtool");
+    ensure!(own.is_file(), "the package {package} has no {path}");
     Ok(own)
 }
 

@@ -52,6 +52,10 @@ const SMOKE: Step = Step::new(
     "bench-relay",
     &["run", "--quiet", "--package", "sekimori-xtask", "--", "bench-relay", "--smoke"],
 );
+const DEPLOYMENT: Step = Step::new(
+    "deployment",
+    &["run", "--quiet", "--package", "sekimori-xtask", "--", "deploy-check", "--no-install"],
+);
 const DENY: Step = Step::new("dependencies", &["deny", "check"]);
 
 /// What came of a step.
@@ -90,7 +94,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     }
     let mut steps = vec![FORMAT, LINTS];
     steps.push(if has("nextest") { NEXTEST } else { TESTS });
-    steps.extend([DOC_TESTS, DOCUMENTATION, FIDELITY]);
+    steps.extend([DOC_TESTS, DOCUMENTATION, FIDELITY, DEPLOYMENT]);
     if Postfix::can_run().is_ok() {
         steps.push(SMOKE);
     }

@@ -3,7 +3,7 @@
 # mount namespace with an overlay over /, whose changes are in memory. Ends with 75 and the reason where
 # such a copy cannot be made, with 1 and what was wrong, or with 0.
 #
-#     unshare --mount --propagation private sh throwaway.sh SEKIMORI.deb SEKIMORI-GATE.deb
+#     unshare --mount --propagation private sh throwaway.sh SEKIMORI.deb SEKIMORI-GATE.deb LOGROTATE
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 
@@ -22,6 +22,7 @@ mount --rbind /proc "$root/proc" && mount --rbind /dev "$root/dev" || cannot "no
 mkdir -p "$root/packages" "$root/run" "$root/tmp"
 cp "$1" "$root/packages/sekimori.deb"
 cp "$2" "$root/packages/sekimori-gate.deb"
+cp "$3" "$root/packages/logrotate"
 
 log=$top/log
 inside() { chroot "$root" "$@"; }
@@ -70,14 +71,11 @@ done
 inside dpkg -L sekimori >"$log"
 says /usr/share/man/man1/sekimori-serve.1
 says /usr/share/doc/sekimori/README.md
+inside install -o sekimori -g sekimori -m 600 /dev/null /var/log/sekimori/checkpoints.jsonl
 inside bash -n /usr/share/bash-completion/completions/sekimori || fail "completions are no bash"
-if [ -x "$root/usr/sbin/logrotate" ]; then
-    inside logrotate --debug /etc/logrotate.d/sekimori >"$log" 2>&1 || fail "logrotate"
-    ! grep -i '^error' "$log" || fail "logrotate finds mistakes"
-    echo "logrotate: read and found good"
-else
-    echo "logrotate: not installed here, its file was not read"
-fi
+inside /packages/logrotate --debug /etc/logrotate.d/sekimori >"$log" 2>&1 || fail "logrotate"
+! grep -i '^error' "$log" || fail "logrotate finds mistakes"
+says "considering log /var/log/sekimori/checkpoints.jsonl"
 
 ! inside dpkg --no-triggers --install /packages/sekimori-gate.deb >"$log" 2>&1 ||
     fail "both halves on one machine"

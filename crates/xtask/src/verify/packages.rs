@@ -13,15 +13,20 @@ struct Package {
     program: &'static str,
 }
 
-const NEEDED: [Package; 6] = [
+const NEEDED: [Package; 7] = [
     Package { name: "postfix", program: "/usr/lib/postfix/sbin/master" },
     Package { name: "swaks", program: "swaks" },
     Package { name: "python3", program: "python3" },
     Package { name: "strace", program: "strace" },
     Package { name: "nftables", program: "/usr/sbin/nft" },
+    // Checks the units.
+    Package { name: "systemd", program: "systemd-analyze" },
     // Fetches axe-core for the tests of pages.
     Package { name: "curl", program: "curl" },
 ];
+
+/// Programs of those that the checks of `deploy/` run.
+const CHECKERS: [&str; 3] = ["strace", "/usr/sbin/nft", "systemd-analyze"];
 
 /// What a browser needs that shows Japanese, alike on every machine.
 const BROWSER: [Package; 2] = [
@@ -38,6 +43,14 @@ const ANSWERS: &str = "postfix postfix/main_mailer_type select No configuration\
 /// Installs what is missing, having said so, unless that is refused.
 pub(super) fn ensure(no_install: bool) -> Result<()> {
     install(&missing(&[&NEEDED[..], &BROWSER].concat(), is_present), no_install)
+}
+
+/// Installs what the checks of `deploy/` run.
+pub(crate) fn ensure_for_deployment(no_install: bool) -> Result<()> {
+    install(
+        &missing(&NEEDED, |program| !CHECKERS.contains(&program) || is_present(program)),
+        no_install,
+    )
 }
 
 /// Installs a browser where there is none.
@@ -112,7 +125,7 @@ mod tests {
         assert!(missing(&NEEDED, |_| true).is_empty());
         assert_eq!(
             missing(&NEEDED, |_| false),
-            ["postfix", "swaks", "python3", "strace", "nftables", "curl"]
+            ["postfix", "swaks", "python3", "strace", "nftables", "systemd", "curl"]
         );
     }
 
