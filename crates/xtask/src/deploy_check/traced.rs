@@ -31,7 +31,7 @@ pub(super) fn calls() -> Result<Result<BTreeSet<String>, String>> {
     let binary = workspace::build_sekimori(Profile::Debug)?;
     // -D: the process is sekimori itself, and signals reach it.
     let script = format!(
-        "#!/bin/sh\nexec strace -D -f -qq -o '{}' '{}' \"$@\"\n",
+        "#!/bin/sh\nexec strace -D -f -q -o '{}' '{}' \"$@\"\n",
         trace.display(),
         binary.display()
     );
