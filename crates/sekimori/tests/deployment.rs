@@ -1,0 +1,135 @@
+//! What `deploy/` says is what the program does: metrics, configurations, documents.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use support::run::run;
+
+/// Metrics of work that is not merged yet: the gauge of the emergency stop.
+const ANNOUNCED: [&str; 1] = ["sekimori_crossing_stopped"];
+
+/// Metrics that Prometheus itself has.
+const OF_PROMETHEUS: [&str; 1] = ["up"];
+
+fn deploy() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().join("deploy")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(deploy().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The words of a text that look like metrics of ours.
+fn metrics_in(text: &str) -> BTreeSet<String> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("sekimori_"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The names of the metrics in the answer to `/metrics`.
+fn printed() -> BTreeSet<String> {
+    let gateway = support::gateway::Plan::new(([127, 0, 0, 1], 9).into()).start();
+    let (_, text) = gateway.get("/metrics");
+    text.lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split([' ', '{']).next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn alerts_and_dashboard_name_metrics_that_are_printed() {
+    let known = printed();
+    for file in ["prometheus/alerts.yaml", "grafana/sekimori.json"] {
+        let named = metrics_in(&read(file));
+        assert!(named.len() > 8, "{file}: {named:?}");
+        for metric in named {
+            let is_known = known.contains(&metric) || ANNOUNCED.contains(&metric.as_str());
+            assert!(is_known, "{file} names {metric}, which /metrics does not have");
+        }
+    }
+}
+
+/// The metrics of an expression, ours and others: what stands before a brace or a bracket.
+fn expressions(alerts: &str) -> impl Iterator<Item = &str> {
+    alerts.lines().filter_map(|line| line.trim_start().strip_prefix("expr: "))
+}
+
+#[test]
+fn every_alert_is_about_a_metric_is_tried_and_sends_to_the_runbook() {
+    let alerts = read("prometheus/alerts.yaml");
+    let tried = read("prometheus/alerts_test.yaml");
+    for expression in expressions(&alerts) {
+        let is_ours = !metrics_in(expression).is_empty();
+        let is_other = OF_PROMETHEUS.iter().any(|name| expression.starts_with(name));
+        assert!(is_ours || is_other, "{expression}");
+    }
+    let names: Vec<&str> =
+        alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert!(names.len() > 10);
+    for name in &names {
+        assert!(tried.contains(&format!("alertname=\"{name}\"")), "{name} is not tried");
+    }
+    for part in ["summary:", "summary_ja:", "runbook:", "severity:"] {
+        assert_eq!(alerts.matches(&format!(" {part}")).count(), names.len(), "{part}");
+    }
+}
+
+/// The gate's example with files that are there in place of those that its owner has to make.
+fn gate_example(folder: &Path) -> String {
+    let file = folder.join("present.pem");
+    fs::write(&file, "").unwrap();
+    let mut text = read("debian/gate.toml");
+    for name in ["gate.pem", "gate.key", "internet-half-ca.pem"] {
+        text = text.replace(&format!("/etc/sekimori/{name}"), file.to_str().unwrap());
+    }
+    text
+}
+
+#[test]
+fn the_firewall_examples_are_what_the_configurations_need() {
+    let folder = tempfile::tempdir().unwrap();
+    for (example, configuration) in [
+        ("nftables/internet-half.nft", read("nftables/internet-half.toml")),
+        ("nftables/gate.nft", gate_example(folder.path())),
+    ] {
+        let path = folder.path().join("sekimori.toml");
+        fs::write(&path, configuration).unwrap();
+        let arguments = ["config", "show", "--paths", "--config", path.to_str().unwrap()];
+        let rules = run(arguments).good().text().to_owned();
+        if std::env::var_os("SEKIMORI_UPDATE").is_some() {
+            fs::write(deploy().join(example), &rules).unwrap();
+        }
+        let is_current = read(example) == rules;
+        assert!(
+            is_current,
+            "{example}: SEKIMORI_UPDATE=1 cargo test -p sekimori --test deployment"
+        );
+    }
+}
+
+#[test]
+fn units_and_packages_name_the_same_configurations() {
+    for (unit, command, configuration) in [
+        ("sekimori", "serve", "/etc/sekimori/sekimori.toml"),
+        ("sekimori-relay", "relay", "/etc/sekimori/sekimori.toml"),
+        ("sekimori-review", "review", "/etc/sekimori/sekimori.toml"),
+        ("sekimori-gate", "gate", "/etc/sekimori/gate.toml"),
+    ] {
+        let text = read(&format!("systemd/{unit}.service"));
+        let start = format!("ExecStart=/usr/bin/sekimori {command} --config {configuration}");
+        let check = format!("=/usr/bin/sekimori config check --config {configuration}");
+        assert!(text.lines().any(|line| line == start), "{unit}: {start}");
+        for key in ["ExecStartPre", "ExecReload"] {
+            assert!(text.lines().any(|line| line == format!("{key}{check}")), "{unit}: {key}");
+        }
+        assert!(read("debian/postinst").contains(configuration));
+        assert!(read("debian/postinst").contains(&format!("{unit}.service")));
+        assert!(run([command, "--help"]).good().text().contains("--config"));
+    }
+}
