@@ -76,6 +76,7 @@ kinds! {
     Resumed "resumed" "A second person had the crossing resumed.";
     CanaryPassed "canary-passed" "A canary arrived as harmless text.";
     CanaryFailed "canary-failed" "A canary did not arrive, or was not harmless.";
+    BackupRestored "backup-restored" "The journal was put back from a backup.";
 }
 
 impl AuditKind {

@@ -75,6 +75,7 @@ fn severity(kind: &str) -> u8 {
             | AuditKind::AccountChanged
             | AuditKind::TokenChanged
             | AuditKind::ExceptionApproved
+            | AuditKind::BackupRestored
             | AuditKind::Lost,
         ) => 6,
         Some(AuditKind::Refused | AuditKind::Held | AuditKind::Failed | AuditKind::HandedOver) => 4,

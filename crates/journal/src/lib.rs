@@ -60,6 +60,7 @@ pub use chain::checkpoint::Checkpoint;
 pub use chain::fault::{Fault, Problem};
 pub use chain::key::{AuditKey, AuditPublicKey};
 pub use chain::verifier::{ChainReport, Verification};
+pub use embedded::backup;
 pub use embedded::{EmbeddedJournal, open, open_for_actions};
 pub use error::JournalError;
 pub use journal::{Completion, Journal};

@@ -18,12 +18,12 @@ use crate::chain::key::{AuditKey, AuditPublicKey, MAX_KEY_OCTETS};
 use crate::{JournalError, Settings};
 
 /// Name of the key's file in the journal's folder.
-const SECRET: &str = "audit.key";
+pub(super) const SECRET: &str = "audit.key";
 /// Name of the file with the public key, always in the journal's folder.
-const PUBLIC: &str = "audit.pub";
+pub(super) const PUBLIC: &str = "audit.pub";
 
 /// Where the key is.
-fn place(folder: &Path, settings: &Settings) -> PathBuf {
+pub(super) fn place(folder: &Path, settings: &Settings) -> PathBuf {
     settings.audit_key.clone().unwrap_or_else(|| folder.join(SECRET))
 }
 

@@ -59,6 +59,7 @@ mod actions;
 mod append;
 mod attempts;
 mod auditing;
+pub mod backup;
 mod batch;
 mod chains;
 mod compaction;

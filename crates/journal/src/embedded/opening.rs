@@ -15,7 +15,7 @@ use super::{EmbeddedJournal, Writing, keys, recovery, schema, segment};
 use crate::{JournalError, Settings};
 
 /// Name of the lock file in the journal's folder.
-const LOCK: &str = "journal.lock";
+pub(super) const LOCK: &str = "journal.lock";
 
 /// Opens the journal in a folder for the relay, making it when there is none.
 ///

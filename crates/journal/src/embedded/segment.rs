@@ -1,5 +1,6 @@
 //! Segment files by name, and reading from them.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -46,6 +47,8 @@ pub(super) fn numbers(folder: &Path) -> io::Result<Vec<u64>> {
 #[derive(Debug)]
 pub(super) struct Segments {
     folder: PathBuf,
+    /// Files that are elsewhere than usual, as in a backup.
+    names: BTreeMap<u64, PathBuf>,
     /// Most recently used last.
     open: Mutex<Vec<(u64, Arc<File>)>>,
 }
@@ -53,24 +56,32 @@ pub(super) struct Segments {
 impl Segments {
     /// The segments of a journal's folder.
     pub(super) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), open: Mutex::new(Vec::new()) }
+        Self::with_names(folder, BTreeMap::new())
+    }
+
+    /// The same, with some segments in files of other names.
+    pub(super) fn with_names(folder: &Path, names: BTreeMap<u64, PathBuf>) -> Self {
+        Self { folder: folder.to_owned(), names, open: Mutex::new(Vec::new()) }
+    }
+
+    fn path(&self, number: u64) -> PathBuf {
+        self.names.get(&number).cloned().unwrap_or_else(|| path(&self.folder, number))
     }
 
     /// The file of a segment, opened for reading.
     pub(super) fn file(&self, number: u64) -> Result<Arc<File>, JournalError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let file =
-            match open.iter().position(|(n, _)| *n == number) {
-                Some(place) => open.remove(place).1,
-                None => Arc::new(File::open(path(&self.folder, number)).map_err(|error| {
-                    match error.kind() {
-                        io::ErrorKind::NotFound => {
-                            JournalError::SegmentMissing { file: path(&self.folder, number) }
-                        }
-                        _ => JournalError::io("opening a segment file", &error),
+        let file = match open.iter().position(|(n, _)| *n == number) {
+            Some(place) => open.remove(place).1,
+            None => {
+                Arc::new(File::open(self.path(number)).map_err(|error| match error.kind() {
+                    io::ErrorKind::NotFound => {
+                        JournalError::SegmentMissing { file: self.path(number) }
                     }
-                })?),
-            };
+                    _ => JournalError::io("opening a segment file", &error),
+                })?)
+            }
+        };
         if open.len() >= OPEN_FILES {
             open.remove(0);
         }
@@ -160,7 +171,7 @@ impl Segments {
         JournalError::damaged(format!(
             "no whole record at octet {} of {}",
             position.offset,
-            path(&self.folder, position.segment).display()
+            self.path(position.segment).display()
         ))
     }
 }

@@ -6,7 +6,7 @@ use super::auditing::{bytes, checkpoints};
 use super::chains::{GATEWAY, head_from, newest_sequence};
 use super::connection::{Purpose, connect};
 use super::store::Store;
-use crate::chain::key::Head;
+use crate::chain::key::{AuditKey, Head};
 use crate::chain::merge::{CheckpointLine, CheckpointSource, Checkpoints};
 use crate::chain::record::RawRecord;
 use crate::chain::verifier::{Link, Verifier};
@@ -24,14 +24,23 @@ pub(super) fn verify(
     further: &mut CheckpointSource<'_>,
 ) -> Result<Verification, JournalError> {
     let connection = connect(&store.folder, Purpose::Reading)?;
-    let mut verifier = Verifier::new(public, store.key.as_ref().ok().map(|key| &**key));
+    verify_on(&connection, store.key.as_ref().ok().map(|key| &**key), public, further)
+}
+
+/// As [`verify`], on a connection to whatever has the tables.
+pub(super) fn verify_on(
+    connection: &Connection,
+    key: Option<&AuditKey>,
+    public: AuditPublicKey,
+    further: &mut CheckpointSource<'_>,
+) -> Result<Verification, JournalError> {
+    let mut verifier = Verifier::new(public, key);
     // What comes after this moment is left for the next time.
     let now = connection.unchecked_transaction()?;
     let (heads, newest) = (heads(&now)?, newest_sequence(&now)?);
     let last_id = now.query_row("SELECT coalesce(max(id), 0) FROM checkpoint", [], |r| r.get(0))?;
     now.finish()?;
-    let mut own =
-        OwnCheckpoints { connection: &connection, last_id, after: 0, page: Vec::new().into_iter() };
+    let mut own = OwnCheckpoints { connection, last_id, after: 0, page: Vec::new().into_iter() };
     let mut own = Checkpoints::new(&mut own);
     let mut further = Checkpoints::new(further);
     let mut after = 0;
@@ -88,9 +97,10 @@ fn look_at(verifier: &mut Verifier<'_>, row: &Row<'_>, sequence: u64) -> Result<
 }
 
 /// A chain's name, its head, and the keyed hash over that.
-type StoredHead = (Option<Vec<u8>>, Head, Vec<u8>);
+pub(super) type StoredHead = (Option<Vec<u8>>, Head, Vec<u8>);
 
-fn heads(connection: &Connection) -> Result<Vec<StoredHead>, JournalError> {
+/// The head of every chain.
+pub(super) fn heads(connection: &Connection) -> Result<Vec<StoredHead>, JournalError> {
     let mut statement = connection.prepare_cached(
         "SELECT number, sequence, hash, mac, chain.organisation, name
          FROM chain LEFT JOIN organisation ON organisation.id = chain.organisation

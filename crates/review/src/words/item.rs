@@ -104,6 +104,7 @@ words! {
         exception_ended: "例外措置が終わりました", "An exception ended";
         account_changed: "利用者の登録を変えました", "An account was changed";
         token_changed: "トークンを変えました", "A token was changed";
+        backup_restored: "バックアップから復元しました", "The journal was put back from a backup";
         exported: "書き出しました", "Exported";
         noticed: "お知らせを送りました", "A notice was sent";
         stopped: "通過を非常停止しました", "The crossing was stopped";
@@ -157,6 +158,7 @@ impl ItemWords {
             AuditKind::Resumed => self.resumed,
             AuditKind::CanaryPassed => self.canary_passed,
             AuditKind::CanaryFailed => self.canary_failed,
+            AuditKind::BackupRestored => self.backup_restored,
         }
     }
 }

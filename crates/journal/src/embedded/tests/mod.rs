@@ -1,6 +1,7 @@
 //! Tests that stop the engine, or its disk, at each step of the order of writes.
 
 mod audit;
+mod backup;
 mod crash;
 mod faults;
 mod gates;
