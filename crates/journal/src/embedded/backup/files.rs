@@ -129,7 +129,7 @@ impl Folder {
     /// Removes files of earlier backups that this one does not name. Others are left alone.
     pub(super) fn tidy(&self, kept: &[&FileEntry]) -> Result<(), BackupError> {
         for name in names(&self.path)? {
-            let is_ours = name.starts_with("journal-") && name.ends_with(".db")
+            let is_ours = name.starts_with("journal-") && ends_as(&name, "db")
                 || name.starts_with(UNFINISHED)
                 || name == super::AUDIT_KEY;
             if is_ours && !kept.iter().any(|entry| entry.file == name) {
@@ -138,12 +138,16 @@ impl Folder {
         }
         for name in names(&self.path.join(SEGMENTS))? {
             let name = format!("{SEGMENTS}/{name}");
-            if name.ends_with(".seg") && !kept.iter().any(|entry| entry.file == name) {
+            if ends_as(&name, "seg") && !kept.iter().any(|entry| entry.file == name) {
                 remove_if_there(&self.path.join(name))?;
             }
         }
         Ok(())
     }
+}
+
+fn ends_as(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == extension)
 }
 
 fn is_marked(mark: &Path) -> bool {
