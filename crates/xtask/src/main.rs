@@ -10,6 +10,7 @@ mod deploy_check;
 mod fidelity_command;
 mod fixtures_command;
 mod hostile_command;
+mod lab;
 mod package;
 mod tools;
 mod verify;
@@ -39,6 +40,7 @@ enum Command {
     DeployCheck(deploy_check::Options),
     Fidelity(fidelity_command::Options),
     Fixtures(fixtures_command::Options),
+    Lab(lab::Options),
     Package(package::Options),
     Test(verify::Options),
 }
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         Command::DeployCheck(options) => deploy_check::run(&options),
         Command::Fidelity(options) => fidelity_command::run(&options),
         Command::Fixtures(options) => fixtures_command::run(&options),
+        Command::Lab(options) => lab::run(&options),
         Command::Package(options) => package::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Test(options) => verify::run(&options),
     };
