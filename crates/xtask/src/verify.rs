@@ -35,6 +35,11 @@ impl Step {
 const FORMAT: Step = Step::new("format", &["fmt", "--all", "--check"]);
 const LINTS: Step =
     Step::new("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+/// The gate's own build, in which code that only the full one uses would be dead.
+const GATE_LINTS: Step = Step::new(
+    "gate lints",
+    &["clippy", "--package", "sekimori", "--no-default-features", "--", "-D", "warnings"],
+);
 const NEXTEST: Step = Step::new("tests", &["nextest", "run", "--workspace", "--no-fail-fast"]);
 const TESTS: Step = Step::new("tests", &["test", "--workspace", "--all-targets"]);
 const DOC_TESTS: Step = Step::new("examples", &["test", "--doc", "--workspace"]);
@@ -56,6 +61,8 @@ const DEPLOYMENT: Step = Step::new(
     "deployment",
     &["run", "--quiet", "--package", "sekimori-xtask", "--", "deploy-check", "--no-install"],
 );
+/// Says by itself why it cannot run, where that is so.
+const LAB: Step = Step::new("lab", &["run", "--quiet", "--package", "sekimori-xtask", "--", "lab"]);
 const DENY: Step = Step::new("dependencies", &["deny", "check"]);
 
 /// What came of a step.
@@ -92,9 +99,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     if let Err(reason) = Postfix::can_run() {
         println!("Tests that need a private Postfix will not run: {reason}.");
     }
-    let mut steps = vec![FORMAT, LINTS];
+    let mut steps = vec![FORMAT, LINTS, GATE_LINTS];
     steps.push(if has("nextest") { NEXTEST } else { TESTS });
-    steps.extend([DOC_TESTS, DOCUMENTATION, FIDELITY, DEPLOYMENT]);
+    steps.extend([DOC_TESTS, DOCUMENTATION, FIDELITY, DEPLOYMENT, LAB]);
     if Postfix::can_run().is_ok() {
         steps.push(SMOKE);
     }

@@ -59,6 +59,28 @@ pub(crate) fn test(network: &Network) -> Result<Found> {
     Ok(found)
 }
 
+/// Shows that the lab would see a crossing: as long as no half has rules, what the My Number segment
+/// sends arrives in the LGWAN segment. Gives the number of flows seen there.
+pub(crate) fn control(network: &Network) -> Result<usize> {
+    let (from, to) = (Machine::MyNumber, Machine::Lgwan);
+    complete_sweep(network, from, to)?;
+    let flows = watch::seen(network.of(to))?.len();
+    let ports = usize::from(u16::MAX);
+    ensure!(flows > 2 * ports, "{flows} flows arrive without rules: the lab sees too little");
+    Ok(flows)
+}
+
+/// Has the Internet half's machine, its own rules gone, send everything to the machines behind it.
+/// Gives the number of packets. Its cable to the My Number segment is left out: with the rules of its
+/// own machine gone, only the network itself keeps it from there.
+pub(crate) fn captured(network: &Network) -> Result<u64> {
+    let mut sent = 0;
+    for to in [Machine::Gate, Machine::Lgwan] {
+        sent += pair(network, Machine::InternetHalf, to)?.sent;
+    }
+    Ok(sent)
+}
+
 /// Sweeps from one machine to another, and compares what every machine has seen with what may be.
 fn pair(network: &Network, from: Machine, to: Machine) -> Result<Sweep> {
     for machine in Machine::ALL {

@@ -29,7 +29,7 @@ pub(super) fn write(folders: &Folders, listen: SocketAddr, role: &Role) -> Resul
         fs::write(conf.join("chain.pem"), chain_pem)?;
         fs::write(conf.join("key.pem"), key_pem)?;
     }
-    fs::write(conf.join("main.cf"), main_cf(folders, role))?;
+    fs::write(conf.join("main.cf"), main_cf(folders, listen, role))?;
     fs::write(conf.join("master.cf"), master_cf(listen))?;
     // Postfix waits up to 2 s for a configuration that was changed just now to settle.
     let earlier = SystemTime::now() - Duration::from_mins(1);
@@ -37,7 +37,7 @@ pub(super) fn write(folders: &Folders, listen: SocketAddr, role: &Role) -> Resul
     Ok(())
 }
 
-fn main_cf(folders: &Folders, role: &Role) -> String {
+fn main_cf(folders: &Folders, listen: SocketAddr, role: &Role) -> String {
     let mut text = String::new();
     let mut set = |key: &str, value: &str| {
         // Writing to a string does not fail.
@@ -49,14 +49,15 @@ fn main_cf(folders: &Folders, role: &Role) -> String {
     set("daemon_directory", super::DAEMONS);
     set("maillog_file", &folders.log_file().display().to_string());
     set("maillog_file_prefixes", &folders.path().display().to_string());
-    set("inet_interfaces", "127.0.0.1");
+    // Also where connections to others come from.
+    set("inet_interfaces", &listen.ip().to_string());
     set("inet_protocols", "ipv4");
     set("myorigin", "$myhostname");
     set("mydestination", "");
     set("local_recipient_maps", "");
     set("alias_maps", "");
     set("local_transport", "error:nobody has a mailbox here");
-    set("mynetworks", "127.0.0.0/8");
+    set("mynetworks", &format!("127.0.0.0/8, {}", listen.ip()));
     // Clients stand for other machines, from which mail keeps its header as it is.
     set("local_header_rewrite_clients", "");
     set("biff", "no");

@@ -13,12 +13,13 @@ struct Package {
     program: &'static str,
 }
 
-const NEEDED: [Package; 7] = [
+const NEEDED: [Package; 8] = [
     Package { name: "postfix", program: "/usr/lib/postfix/sbin/master" },
     Package { name: "swaks", program: "swaks" },
     Package { name: "python3", program: "python3" },
     Package { name: "strace", program: "strace" },
     Package { name: "nftables", program: "/usr/sbin/nft" },
+    Package { name: "iproute2", program: "ip" },
     // Checks the units.
     Package { name: "systemd", program: "systemd-analyze" },
     // Fetches axe-core for the tests of pages.
@@ -125,7 +126,7 @@ mod tests {
         assert!(missing(&NEEDED, |_| true).is_empty());
         assert_eq!(
             missing(&NEEDED, |_| false),
-            ["postfix", "swaks", "python3", "strace", "nftables", "systemd", "curl"]
+            ["postfix", "swaks", "python3", "strace", "nftables", "iproute2", "systemd", "curl"]
         );
     }
 
