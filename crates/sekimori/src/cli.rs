@@ -76,6 +76,8 @@ pub(crate) enum Command {
     /// Read, export and check the record of what was decided and done
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Back the journal up while it is in use, check a backup, put one back
+    Backup(BackupArgs),
     /// Check, show or begin a configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -133,6 +135,46 @@ pub(crate) struct ResumeArgs {
     /// Print one JSON object a stop
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct BackupArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<BackupCommand>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Folder of its own for the backup; one made there earlier is replaced once this one is whole
+    #[arg(long, value_name = "FOLDER", required = true)]
+    pub(crate) to: Option<PathBuf>,
+    /// Put the audit key in as well: whoever gets at the backup can then write records that fit
+    #[arg(long)]
+    pub(crate) with_audit_key: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// Read a backup whole and check everything in it
+    Verify {
+        /// The backup's folder
+        folder: PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put a backup back as the journal of a configuration, whose folder has to be empty, and check it
+    Restore {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// The backup's folder
+        folder: PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Args)]

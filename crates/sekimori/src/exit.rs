@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use sekimori_journal::JournalError;
+use sekimori_journal::backup::BackupError;
 
 /// An exit code of sysexits.h.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +85,26 @@ impl From<JournalError> for Failure {
             }
             JournalError::UnknownMessage(_) | JournalError::ChainBroken { .. } => Exit::Data,
             _ => Exit::Io,
+        };
+        Self::new(exit, error)
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        let exit = match error {
+            BackupError::Journal(error) => return error.into(),
+            BackupError::NoBackup { .. } => Exit::NoInput,
+            BackupError::NoRoom { .. }
+            | BackupError::InUse { .. }
+            | BackupError::KeepsChanging { .. } => Exit::TryAgain,
+            BackupError::Foreign { .. }
+            | BackupError::AnotherJournal { .. }
+            | BackupError::NotEmpty { .. } => Exit::Usage,
+            BackupError::ManifestDamaged { .. }
+            | BackupError::Damaged { .. }
+            | BackupError::Database { .. } => Exit::Data,
+            BackupError::Io { .. } => Exit::Io,
         };
         Self::new(exit, error)
     }

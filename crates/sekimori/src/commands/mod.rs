@@ -1,6 +1,7 @@
 //! One file for each command.
 
 mod audit;
+mod backup;
 mod config;
 #[cfg(feature = "internet")]
 mod corpus;
@@ -60,6 +61,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::ResumeCrossing(args) => crossing::resume(&args),
         Command::Crossing(args) => crossing::list(&args),
         Command::Audit(command) => audit::run(command),
+        Command::Backup(args) => backup::run(args),
         #[cfg(feature = "internet")]
         Command::User(command) => user::run(command),
         #[cfg(feature = "internet")]
