@@ -1,14 +1,15 @@
 //! The sekimori mail gateway: command line, wiring, signals, metrics.
 //!
 //! Layout: `cli` the command line's grammar; `commands/` one file for each command;
-//! `configuration/` from file and environment to checked settings; `descriptors` the limit of open
-//! files; `exit` exit codes; `logging`, `metrics`.
+//! `configuration/` from file and environment to checked settings; `confinement/` what the process may
+//! do; `descriptors` the limit of open files; `exit` exit codes; `logging`, `metrics`.
 #![forbid(unsafe_code)]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
 mod cli;
 mod commands;
 mod configuration;
+mod confinement;
 mod descriptors;
 mod exit;
 mod logging;

@@ -10,6 +10,7 @@ use sekimori_relay::settings::Half;
 use super::endpoints;
 use super::signals::Signals;
 use crate::configuration::{self, Checked};
+use crate::confinement;
 use crate::descriptors;
 use crate::exit::{Exit, Failure};
 use crate::logging;
@@ -18,7 +19,7 @@ use crate::runtime;
 
 /// Runs the gate until SIGTERM or SIGINT.
 pub(crate) fn run(config: &Path) -> Result<(), Failure> {
-    let (_, checked) = configuration::read(Some(config))?;
+    let (source, checked) = configuration::read(Some(config))?;
     require(&checked, Half::Lgwan)?;
     logging::start(checked.log_format, &checked.log_level);
     if cfg!(feature = "internet") {
@@ -27,6 +28,7 @@ pub(crate) fn run(config: &Path) -> Result<(), Failure> {
         );
     }
     descriptors::make_room(&checked.relay);
+    confinement::confine(config, &source, &checked)?;
     let runtime = runtime::start()?;
     runtime.block_on(serve(config, checked))
 }

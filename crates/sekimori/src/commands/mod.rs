@@ -38,6 +38,9 @@ mod supervising;
 #[cfg(feature = "internet")]
 mod user;
 
+#[cfg(feature = "internet")]
+pub(crate) use paths::provider;
+
 use crate::cli::{Cli, Command};
 use crate::exit::Failure;
 

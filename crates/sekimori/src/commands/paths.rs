@@ -123,14 +123,18 @@ fn paths(checked: &Checked) -> Vec<Path> {
 }
 
 #[cfg(feature = "internet")]
-/// Host and port of an issuer, which begins with `https://`.
-fn provider(issuer: &str) -> Option<(String, u16)> {
-    let authority = issuer.strip_prefix("https://")?.split('/').next()?;
+/// Host and port of an issuer: `https://`, or in a trial on one machine `http://`.
+pub(crate) fn provider(issuer: &str) -> Option<(String, u16)> {
+    let (rest, usual) = match issuer.strip_prefix("https://") {
+        Some(rest) => (rest, 443),
+        None => (issuer.strip_prefix("http://")?, 80),
+    };
+    let authority = rest.split('/').next()?;
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => {
             (host, port.parse().ok()?)
         }
-        _ => (authority, 443),
+        _ => (authority, usual),
     };
     Some((host.trim_matches(['[', ']']).to_owned(), port))
 }

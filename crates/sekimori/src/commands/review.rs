@@ -11,6 +11,7 @@ use sekimori_review::{Probe, Server};
 use super::pages::{self, Known};
 use super::signals::Signals;
 use crate::configuration;
+use crate::confinement;
 use crate::exit::{Exit, Failure};
 use crate::logging;
 use crate::recent::Recent;
@@ -54,8 +55,9 @@ impl Health for Apart {
 
 /// Serves the pages until SIGTERM or SIGINT.
 pub(crate) fn run(config: &Path) -> Result<(), Failure> {
-    let (_, checked) = configuration::read(Some(config))?;
+    let (source, checked) = configuration::read(Some(config))?;
     let recent = logging::start_remembering(checked.log_format, &checked.log_level);
+    confinement::confine(config, &source, &checked)?;
     let runtime = runtime::start()?;
     runtime.block_on(async {
         let mut signals = Signals::listen()?;

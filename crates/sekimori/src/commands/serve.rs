@@ -13,6 +13,7 @@ use super::signals::Signals;
 use super::supervising::Machine;
 use super::{gate, pages};
 use crate::configuration::{self, Checked};
+use crate::confinement;
 use crate::descriptors;
 use crate::exit::{Exit, Failure};
 use crate::logging;
@@ -25,10 +26,11 @@ use crate::runtime;
 /// `with_review` is for the pages of quarantine review; the endpoints for supervisors are there
 /// either way.
 pub(crate) fn run(config: &Path, with_review: bool) -> Result<(), Failure> {
-    let (_, checked) = configuration::read(Some(config))?;
+    let (source, checked) = configuration::read(Some(config))?;
     gate::require(&checked, Half::Internet)?;
     let recent = logging::start_remembering(checked.log_format, &checked.log_level);
     descriptors::make_room(&checked.relay);
+    confinement::confine(config, &source, &checked)?;
     let runtime = runtime::start()?;
     runtime.block_on(serve(config, checked, with_review, recent))
 }

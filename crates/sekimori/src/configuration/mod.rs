@@ -9,7 +9,7 @@ use std::path::Path;
 
 pub(crate) use check::Checked;
 use check::check;
-pub(crate) use settings::LogFormat;
+pub(crate) use settings::{ConfinementMode, LogFormat};
 pub(crate) use source::Source;
 use source::load;
 pub(crate) use starter::STARTER;

@@ -22,6 +22,7 @@ pub(crate) struct FileSettings {
     pub(crate) review: ReviewKeys,
     pub(crate) segments: SegmentKeys,
     pub(crate) crossing: CrossingKeys,
+    pub(crate) confinement: ConfinementKeys,
     pub(crate) log: LogKeys,
     pub(crate) organisation: Vec<OrganisationKeys>,
 }
@@ -336,6 +337,26 @@ pub(crate) enum WhenStoppedKey {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct CrossingKeys {
     pub(crate) when_stopped: WhenStoppedKey,
+}
+
+/// Whether a running process confines itself to what it needs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ConfinementMode {
+    /// As far as the kernel has the means; what it does not have is logged.
+    #[default]
+    Auto,
+    /// Nothing runs without all of it.
+    Required,
+    /// Not at all.
+    Off,
+}
+
+/// `[confinement]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ConfinementKeys {
+    pub(crate) mode: ConfinementMode,
 }
 
 /// In which segment this machine is.

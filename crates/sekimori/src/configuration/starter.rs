@@ -18,6 +18,9 @@ trusted_peers = ["127.0.0.0/8"]          # who may hand us mail
 next_hop = "127.0.0.1:2600"              # the LGWAN mail server
 # fallback_hops = ["192.0.2.21:25"]
 # tls = "may"                            # none, may, encrypt, verify (with tls_authorities)
+# gate = true                            # next_hop is `sekimori gate`; with tls = "verify" and these:
+# tls_certificate = "/etc/sekimori/internet-half.pem"  # what we prove who we are by
+# tls_key = "/etc/sekimori/internet-half.key"
 
 # [reports]                              # delivery reports to senders; without it failures are held
 # hop = "192.0.2.30:25"                  # a mail server of the Internet segment
@@ -30,6 +33,7 @@ path = "var/sekimori"                    # queue, originals, audit record
 # [audit]                                # copies elsewhere show when the end of the record is cut
 # checkpoint_file = "var/checkpoints.jsonl"
 # checkpoint_interval_seconds = 900
+# verify_hours = 24                      # how often the chains are checked; 0: never
 # syslog_records = false                 # with syslog = "host:6514": each record, not only checkpoints
 
 [review]
@@ -49,7 +53,14 @@ listen = "127.0.0.1:8025"                # web pages, /livez, /readyz, /metrics
 # organisation = "山北町"
 # role = "approver"
 
+# [crossing]                             # 非常停止: sekimori stop-crossing --reason ...
+# when_stopped = "hold"                  # mail is taken and waits; or "defer": answered 450
+
+# [confinement]                          # Landlock and seccomp
+# mode = "auto"                          # or "required": refuse to run without; or "off"
+
 # [segments]                             # what is listed here is checked for every address
+# side = "internet"                      # where this machine is; "lgwan" for `sekimori gate`
 # internet = ["192.0.2.0/24"]
 # lgwan = ["198.51.100.0/24"]
 # mynumber = ["203.0.113.0/24"]          # マイナンバー利用事務系: never reached
