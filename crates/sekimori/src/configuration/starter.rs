@@ -18,7 +18,7 @@ trusted_peers = ["127.0.0.0/8"]          # who may hand us mail
 next_hop = "127.0.0.1:2600"              # the LGWAN mail server
 # fallback_hops = ["192.0.2.21:25"]
 # tls = "may"                            # none, may, encrypt, verify (with tls_authorities)
-# gate = true                            # next_hop is `sekimori gate`; with tls = "verify" and these:
+# gate = false                           # true: next_hop is `sekimori gate`; with tls = "verify" and these:
 # tls_certificate = "/etc/sekimori/internet-half.pem"  # what we prove who we are by
 # tls_key = "/etc/sekimori/internet-half.key"
 
