@@ -88,6 +88,9 @@ counters! {
     recipients_relayed "sekimori_recipients_relayed" "Recipients for whom a gate has taken the message and has yet to deliver it";
     recipients_deferred "sekimori_recipients_deferred" "Delivery attempts for a recipient that will be repeated";
     recipients_failed "sekimori_recipients_failed" "Recipients given up";
+    canaries_passed "sekimori_canaries_passed" "Canaries that arrived as harmless text";
+    canaries_failed "sekimori_canaries_failed" "Canaries of which something came through that should have stayed behind";
+    canaries_missing "sekimori_canaries_missing" "Canaries that did not arrive in time";
     hop_failures "sekimori_hop_failures" "Failed connections to next hops";
     reports "sekimori_reports" "Delivery reports made for senders";
 }

@@ -23,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 mod audit;
+mod canary;
 mod certificates;
 #[cfg(feature = "internet")]
 mod conversion;

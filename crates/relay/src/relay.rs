@@ -24,7 +24,7 @@ use crate::shared::{Live, Shared, Transform};
 use crate::stop::Stopper;
 use crate::{RelayError, audit, housekeeping, now};
 #[cfg(feature = "internet")]
-use crate::{digest, hand_over};
+use crate::{canary, digest, hand_over};
 
 /// How long sessions in the middle of a message may go on after a stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -119,6 +119,9 @@ impl Relay {
         if let Transform::Sanitize(Sanitizing { exceptions, .. }) = &shared.transform {
             let exceptions = Arc::clone(exceptions);
             house.spawn(exceptions::keep(exceptions, Arc::clone(register), delivering.clone()));
+            if let Some(canary) = settings.canary.clone() {
+                house.spawn(canary::keep(Arc::clone(&shared), canary, delivering.clone()));
+            }
             house.spawn(digest::keep(
                 Arc::clone(&shared),
                 Arc::clone(register),

@@ -35,6 +35,8 @@ pub struct Settings {
     pub audit: Audit,
     /// What becomes of mail that comes in while the crossing is stopped.
     pub when_stopped: WhenStopped,
+    /// Hostile mails of our own that show what crosses; `None` for none.
+    pub canary: Option<Canary>,
     /// Where the pages of quarantine review are, for digests: without a `/` at its end.
     pub review_url: Option<String>,
 }
@@ -57,6 +59,18 @@ impl Half {
             Self::Lgwan => Segment::Lgwan,
         }
     }
+}
+
+/// Hostile mails of our own, sent through the real path.
+#[derive(Debug, Clone)]
+pub struct Canary {
+    /// Whom they are for: a mailbox that is not there. What is for it goes no further than to the half
+    /// that would hand it to the LGWAN mail server. Taken at the start, not on reload.
+    pub recipient: Address,
+    /// Time from the start of one to that of the next, in the half that sends them.
+    pub every: Duration,
+    /// How long one may take to arrive.
+    pub patience: Duration,
 }
 
 /// What becomes of mail that comes in while the crossing is stopped.

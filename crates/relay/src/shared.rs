@@ -12,6 +12,8 @@ use sekimori_smtp::{
 use serde_json::json;
 use tokio::sync::{oneshot, watch};
 
+#[cfg(feature = "internet")]
+use crate::canary;
 use crate::convert::Converter;
 use crate::counters::Counters;
 #[cfg(feature = "internet")]
@@ -115,7 +117,10 @@ impl Shared {
         }
         let reply = match &self.transform {
             #[cfg(feature = "internet")]
-            Transform::Sanitize(with) => self.take_as_text(with, message, live).await,
+            Transform::Sanitize(with) => match self.not_for_canaries(&message, live) {
+                Ok(()) => self.take_as_text(with, message, live).await,
+                Err(refusal) => refusal,
+            },
             Transform::Verify(threads) => self.take_text(threads, message, live).await,
         };
         if reply.code().get() == 250 {
@@ -123,6 +128,18 @@ impl Shared {
             self.counters.octets_received.add(u64::try_from(octets).unwrap_or(u64::MAX));
         }
         reply
+    }
+
+    /// Only we send to the canaries' recipient: nobody else is to pass for one, or to stop the crossing.
+    #[cfg(feature = "internet")]
+    fn not_for_canaries(&self, message: &ReceivedMessage, live: &Live) -> Result<(), Reply> {
+        let recipients = &message.envelope.recipients;
+        if !recipients.iter().any(|recipient| canary::is_recipient(&live.settings, recipient)) {
+            return Ok(());
+        }
+        self.counters.refusals.increment();
+        tracing::info!("refused: mail to the canaries' recipient is sent by this gateway alone");
+        Err(Reply::new(ReplyCode::REFUSED, 1, 1, "No such mailbox"))
     }
 
     /// The answer for a message that the journal did not take.

@@ -12,6 +12,7 @@ use super::connection::{ConnectError, Connection, Dialer, is_usable};
 use super::health::{Health, HopStatus};
 use super::parcel::Parcel;
 use super::{LANE_PARCELS, Office, relayed, results};
+use crate::canary;
 use crate::settings::Hop;
 use crate::stop::Stop;
 
@@ -180,6 +181,12 @@ impl Crew {
                 return kept;
             }
         };
+        if canary::is_for_sink(&self.office.settings, &parcel) {
+            if self.may_go(&mut parcel).await {
+                results::sunk(&self.office, &parcel, &text).await;
+            }
+            return kept;
+        }
         let reused = kept.is_some();
         let mut current = match kept {
             Some(kept) => kept,

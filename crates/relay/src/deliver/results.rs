@@ -16,6 +16,7 @@ use super::report::{self, Kind, Reported};
 use super::waiting::{add_delay_report, delay_passed};
 use super::words::{cause_words, words};
 use super::{Office, backoff, relayed};
+use crate::canary::{self, Found};
 use crate::now;
 use crate::settings::Half;
 
@@ -105,6 +106,21 @@ pub(super) async fn unreached(office: &Office, parcel: &Parcel, reason: &str) {
         })
         .collect();
     conclude(office, parcel, attempts, "", Some(LONGEST_PAUSE)).await;
+}
+
+/// Sees to a message that ends with us: a canary, or what else came for their recipient.
+pub(super) async fn sunk(office: &Office, parcel: &Parcel, text: &[u8]) {
+    let (verdict, reply) = match canary::sink(office, parcel, text) {
+        Found::Passed => (Verdict::Delivered, "250 2.0.0 the canary passed"),
+        Found::None => (Verdict::Delivered, "250 2.0.0 no canary; it ends here"),
+        Found::Failed => (Verdict::Failed, "554 5.6.0 the canary failed"),
+    };
+    let attempts = parcel
+        .recipients
+        .iter()
+        .map(|recipient| Attempt { recipient: recipient.clone(), verdict, reply: reply.to_owned() })
+        .collect();
+    conclude(office, parcel, attempts, "", None).await;
 }
 
 /// Sees to a message whose text cannot be read: a person must look.

@@ -22,6 +22,7 @@ pub(crate) struct FileSettings {
     pub(crate) review: ReviewKeys,
     pub(crate) segments: SegmentKeys,
     pub(crate) crossing: CrossingKeys,
+    pub(crate) canary: CanaryKeys,
     pub(crate) confinement: ConfinementKeys,
     pub(crate) log: LogKeys,
     pub(crate) organisation: Vec<OrganisationKeys>,
@@ -337,6 +338,21 @@ pub(crate) enum WhenStoppedKey {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct CrossingKeys {
     pub(crate) when_stopped: WhenStoppedKey,
+}
+
+/// `[canary]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct CanaryKeys {
+    pub(crate) recipient: String,
+    pub(crate) every_minutes: u64,
+    pub(crate) patience_seconds: u64,
+}
+
+impl Default for CanaryKeys {
+    fn default() -> Self {
+        Self { recipient: String::new(), every_minutes: 60, patience_seconds: 900 }
+    }
 }
 
 /// Whether a running process confines itself to what it needs.

@@ -56,6 +56,11 @@ listen = "127.0.0.1:8025"                # web pages, /livez, /readyz, /metrics
 # [crossing]                             # 非常停止: sekimori stop-crossing --reason ...
 # when_stopped = "hold"                  # mail is taken and waits; or "defer": answered 450
 
+# [canary]                               # hostile mails of our own that show what crosses
+# recipient = "canary@town.example.lg.jp"  # a mailbox that is not there; the same in both halves
+# every_minutes = 60
+# patience_seconds = 900                 # one that takes longer is missing
+
 # [confinement]                          # Landlock and seccomp
 # mode = "auto"                          # or "required": refuse to run without; or "off"
 

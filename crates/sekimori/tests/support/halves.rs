@@ -32,18 +32,21 @@ impl Halves {
         let shown = Certificate::for_name("127.0.0.1");
         let plan = gate(gate_plan(next_hop, &shown, &identity));
         let gate = plan.start();
-        let plan = Plan::new(gate.mail()).set("deliver.gate", "true");
-        let plan = plan.set("deliver.tls", "\"verify\"");
-        let file = |name, pem: &str| quoted_file(plan.folder(), name, pem.as_bytes());
-        let authorities = file("gate-ca.pem", &shown.authority_pem);
-        let certificate = file("own.pem", &identity.certificate_pem);
-        let key = file("own.key", &identity.key_pem);
-        let plan = plan
-            .set("deliver.tls_authorities", &authorities)
-            .set("deliver.tls_certificate", &certificate)
-            .set("deliver.tls_key", &key);
+        let plan = internet_plan(gate.mail(), &shown, &identity);
         Self { internet: internet(plan).start(), gate, identity }
     }
+}
+
+/// An Internet half that delivers to a gate which shows one certificate, and proves itself by another.
+pub(crate) fn internet_plan(gate: SocketAddr, shown: &Certificate, identity: &Certificate) -> Plan {
+    let plan = Plan::new(gate).set("deliver.gate", "true").set("deliver.tls", "\"verify\"");
+    let file = |name, pem: &str| quoted_file(plan.folder(), name, pem.as_bytes());
+    let authorities = file("gate-ca.pem", &shown.authority_pem);
+    let certificate = file("own.pem", &identity.certificate_pem);
+    let key = file("own.key", &identity.key_pem);
+    plan.set("deliver.tls_authorities", &authorities)
+        .set("deliver.tls_certificate", &certificate)
+        .set("deliver.tls_key", &key)
 }
 
 /// A gate that shows one certificate and takes mail from whoever has one of `client`'s authority.

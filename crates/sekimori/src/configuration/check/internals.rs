@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use sekimori_policy::{Limits, SegmentMap};
+use sekimori_policy::{Address, Limits, Organisation, SegmentMap};
 use sekimori_relay::settings as relay;
 
 use super::Checker;
@@ -89,6 +89,26 @@ impl Checker<'_> {
             },
             syslog,
         }
+    }
+
+    pub(super) fn canary(&mut self, organisations: &[Organisation]) -> Option<relay::Canary> {
+        let keys = self.source.settings.canary.clone();
+        let every = self.seconds("canary.every_minutes", keys.every_minutes.saturating_mul(60));
+        let patience = self.seconds("canary.patience_seconds", keys.patience_seconds);
+        if keys.recipient.is_empty() {
+            return None;
+        }
+        let recipient = match Address::parse(&keys.recipient) {
+            Ok(recipient) => recipient,
+            Err(error) => {
+                self.wrong("canary.recipient", format!("{:?}: {error}", keys.recipient));
+                return None;
+            }
+        };
+        if !organisations.iter().any(|o| o.domains.contains(recipient.domain())) {
+            self.wrong("canary.recipient", "must be in a domain of an organisation");
+        }
+        Some(relay::Canary { recipient, every, patience })
     }
 
     pub(super) fn log(&mut self) {

@@ -65,6 +65,7 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
     let review_url = None;
     let journal = checker.journal();
     let audit = checker.audit(&segments);
+    let canary = checker.canary(&organisations);
     checker.log();
     let half = checker.half();
     if half == relay::Half::Lgwan {
@@ -94,6 +95,7 @@ pub(crate) fn check(source: &Source) -> Result<Checked, Vec<Mistake>> {
                 WhenStoppedKey::Hold => relay::WhenStopped::Hold,
                 WhenStoppedKey::Defer => relay::WhenStopped::Defer,
             },
+            canary,
             review_url,
         },
         journal_path: PathBuf::from(&settings.journal.path),
