@@ -90,6 +90,7 @@ impl Half {
              mynumber = [\"203.0.113.0/24\"]\n\
              [journal]\npath = \"{}\"\nreserve_octets = 1048576\n\
              [review]\nlisten = \"{REVIEW}\"\n\
+             [canary]\nrecipient = \"canary@{DOMAIN}\"\n\
              [[organisation]]\nname = \"山北町\"\ndomains = [\"{DOMAIN}\"]\nmode = \"deliver\"\n",
             journal.display()
         );

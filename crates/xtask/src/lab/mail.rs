@@ -73,6 +73,7 @@ impl Servers {
 
 /// Sends every fixture through the chain. Each that was acknowledged has to arrive, as its text or as
 /// the notice that it is held. Gives how many arrived, and how many of these are such notices.
+/// A canary of the Internet half's own has to pass beside them.
 pub(crate) fn fixtures(
     network: &Network,
     servers: &Servers,
@@ -109,6 +110,11 @@ pub(crate) fn fixtures(
         verify(text, MAX_TEXT).map_err(|violation| anyhow::anyhow!("{violation:?} arrived"))?;
     }
     told_delivered(network, internet_half, arrived.len() as u64)?;
+    for half in halves {
+        wait_for("a canary passes", || {
+            Ok(half.metric(network, "sekimori_canaries_passed_total")? > 0)
+        })?;
+    }
     ensure!(
         gate.metric(network, "sekimori_gate_violations_total")? == 0,
         "the gate saw a violation"
