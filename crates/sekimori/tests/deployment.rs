@@ -76,12 +76,19 @@ fn every_alert_is_about_a_metric_is_tried_and_sends_to_the_runbook() {
     }
 }
 
-/// The gate's example with files that are there in place of those that its owner has to make.
-fn gate_example(folder: &Path) -> String {
+/// An example with files that are there in place of those that its owner has to make.
+fn example(folder: &Path, path: &str) -> String {
     let file = folder.join("present.pem");
     fs::write(&file, "").unwrap();
-    let mut text = read("debian/gate.toml");
-    for name in ["gate.pem", "gate.key", "internet-half-ca.pem"] {
+    let mut text = read(path);
+    for name in [
+        "gate.pem",
+        "gate.key",
+        "internet-half-ca.pem",
+        "gate-ca.pem",
+        "internet-half.pem",
+        "internet-half.key",
+    ] {
         text = text.replace(&format!("/etc/sekimori/{name}"), file.to_str().unwrap());
     }
     text
@@ -91,8 +98,8 @@ fn gate_example(folder: &Path) -> String {
 fn the_firewall_examples_are_what_the_configurations_need() {
     let folder = tempfile::tempdir().unwrap();
     for (example, configuration) in [
-        ("nftables/internet-half.nft", read("nftables/internet-half.toml")),
-        ("nftables/gate.nft", gate_example(folder.path())),
+        ("nftables/internet-half.nft", example(folder.path(), "nftables/internet-half.toml")),
+        ("nftables/gate.nft", example(folder.path(), "debian/gate.toml")),
     ] {
         let path = folder.path().join("sekimori.toml");
         fs::write(&path, configuration).unwrap();
@@ -127,5 +134,65 @@ fn units_and_packages_name_the_same_configurations() {
         assert!(read("debian/postinst").contains(configuration));
         assert!(read("debian/postinst").contains(&format!("{unit}.service")));
         assert!(run([command, "--help"]).good().text().contains("--config"));
+    }
+}
+
+/// A document of `docs/`.
+fn document(name: &str) -> String {
+    let path = deploy().with_file_name("docs").join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn headings(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.strip_prefix("## ")).collect()
+}
+
+/// What stands between backticks and begins with `sekimori `, a subcommand and its own.
+fn commands(text: &str) -> Vec<String> {
+    let joined = text.replace("\n   ", " ").replace('\n', " ");
+    let spans = joined.split('`').skip(1).step_by(2);
+    let spans = spans.map(|span| span.strip_prefix("sudo -u sekimori ").unwrap_or(span));
+    spans.filter_map(|span| span.strip_prefix("sekimori ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_alert_leads_to_a_chapter_of_the_runbook() {
+    let english = document("runbook.md");
+    let chapters = headings(&english);
+    let alerts = read("prometheus/alerts.yaml");
+    let named =
+        alerts.lines().filter_map(|line| line.trim().strip_prefix("runbook: \"runbook.md: "));
+    for chapter in named {
+        assert!(chapters.contains(&chapter.trim_end_matches('"')), "{chapter}");
+    }
+    let alarmed = alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: "));
+    let alarmed: BTreeSet<&str> = alarmed.collect();
+    for word in english.split(|c: char| !c.is_ascii_alphanumeric()) {
+        let is_alert = word.len() > "Sekimori".len() && word.starts_with("Sekimori");
+        assert!(!is_alert || alarmed.contains(word), "there is no alert {word}");
+    }
+}
+
+#[test]
+fn the_runbook_says_the_same_in_both_languages_with_commands_that_exist() {
+    let [english, japanese] = ["runbook.md", "runbook.ja.md"].map(document);
+    assert_eq!(headings(&english).len(), headings(&japanese).len());
+    let steps = |text: &str| -> Vec<usize> {
+        let chapters = text.split("\n## ").skip(1);
+        let is_step = |line: &&str| line.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+        chapters.map(|chapter| chapter.lines().filter(is_step).count()).collect()
+    };
+    assert_eq!(steps(&english), steps(&japanese));
+    assert_eq!(commands(&english), commands(&japanese));
+    for command in commands(&english) {
+        let words = command.split(' ');
+        let is_word = |word: &&str| word.starts_with(|c: char| c.is_ascii_lowercase());
+        let mut arguments: Vec<&str> = words.take_while(is_word).collect();
+        arguments.push("--help");
+        run(&arguments).good();
+        for option in command.split(' ').filter(|word| word.starts_with("--")) {
+            let help = run(&arguments).good();
+            assert!(help.text().contains(option), "{command}: {option}");
+        }
     }
 }
