@@ -272,7 +272,7 @@ fn is_tested(folder: &str, test: &str) -> bool {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if fs::read_to_string(&path).is_ok_and(|s| s.contains(&format!("fn {test}()"))) {
+            } else if fs::read_to_string(&path).is_ok_and(|s| s.contains(&format!("fn {test}("))) {
                 return true;
             }
         }
@@ -315,5 +315,28 @@ fn each_row_on_sanitizing_is_proved_by_what_it_names() {
         let is_outside = ELSEWHERE.contains(&code) || code.effect() == Effect::Reject;
         let has_row = claimed.contains(code.as_str()) || code == Code::SignedRemoved;
         assert_ne!(is_outside, has_row, "{code}");
+    }
+}
+
+#[test]
+fn each_step_of_the_argument_is_shown_by_what_it_names() {
+    let claimed = claims("docs/assurance.md");
+    assert_eq!(claimed, claims("docs/assurance.ja.md"), "both languages argue the same");
+    let steps: Vec<&Claim> = claimed
+        .iter()
+        .filter(|claim| claim.proofs.iter().any(|proof| proof.contains("::")))
+        .collect();
+    assert!(steps.len() >= 15, "{}", steps.len());
+    for proof in steps.iter().flat_map(|claim| &claim.proofs) {
+        match proof.split_once("::") {
+            Some((folder, test)) => assert!(is_tested(folder, test), "{proof} is no test"),
+            None => assert!(proof.starts_with("cargo xtask "), "{proof} is no command"),
+        }
+    }
+    for path in ["docs/assurance.md", "docs/assurance.ja.md"] {
+        let text = read(path);
+        for number in 1..=14 {
+            assert!(text.contains(&format!("| R{number} ")), "{path}: R{number}");
+        }
     }
 }
