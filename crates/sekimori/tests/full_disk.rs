@@ -26,6 +26,9 @@ use support::{PATIENCE, wait_for};
 
 const MEBI: u64 = 1024 * 1024;
 
+/// Octets that records of refusals may take of the reserve in a test.
+const RECORDS: u64 = 128 * 1024;
+
 /// Size of the file system.
 const DISK: u64 = 24 * MEBI;
 /// What fills a part of it until space is to be freed.
@@ -186,7 +189,8 @@ async fn under_the_reserve_mail_is_answered_452_and_what_is_queued_goes_on() {
     println!("after {} mails, {} octets free: {refused:?}", large.next - 1, disk.free());
     assert_eq!(refused.code, 452);
     assert!(refused.text.starts_with("4.3.1 "), "{refused:?}");
-    assert!(disk.free() >= reserve, "the reserve is not touched");
+    // No mail goes into the reserve; that mail was refused is still put on record.
+    assert!(disk.free() + RECORDS >= reserve, "{} octets are free", disk.free());
     assert_eq!(gateway.get("/livez").0, 200);
     let (status, reason) = gateway.get("/readyz");
     assert_eq!(status, 503);

@@ -83,6 +83,7 @@ fn everything_is_done_with_the_keyboard_alone() {
     page.type_keys(PASSWORD).unwrap();
     page.load_by(|page| page.press("Enter")).unwrap();
     // The search field has the focus, and letters typed there are text.
+    page.wait_until("document.activeElement.id === 'text'").unwrap();
     page.type_keys("jx").unwrap();
     assert_eq!(page.property("#text", "value").unwrap(), "jx");
     page.press("Escape").unwrap();
