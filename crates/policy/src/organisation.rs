@@ -74,7 +74,7 @@ pub enum EncryptedParts {
 }
 
 /// One municipality: its domains and what becomes of its mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Organisation {
     /// The name people know it by, such as 山北町. Unique in a configuration.

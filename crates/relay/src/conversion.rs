@@ -12,6 +12,7 @@ use sekimori_profile::verify;
 use sekimori_sanitize::{Context, Sanitized, Summary, held, hold_notice, sanitize};
 
 use crate::convert::Deadline;
+use crate::workers::{Failed, Pool};
 
 /// What one message becomes for one organisation, verified.
 #[derive(Debug, Clone)]
@@ -26,15 +27,14 @@ pub struct Conversion {
 /// by a text that says that the message is held. `None` when even that one is refused: then nothing
 /// may cross, and the message must be answered 4yz.
 pub fn convert_one(raw: &[u8], context: &Context<'_>) -> Option<Conversion> {
-    let sanitized = sanitize(raw, context);
+    checked(sanitize(raw, context), raw.len(), context)
+}
+
+/// Has what became of a message of so many octets verified, wherever it was sanitized.
+fn checked(sanitized: Sanitized, octets: usize, context: &Context<'_>) -> Option<Conversion> {
     if let Err(violation) = verify::verify(&sanitized.message, context.limits.text_octets) {
         tracing::error!(?violation, "the verifier refused a text; the message is held");
-        return conversion_of_fault(
-            context,
-            raw.len(),
-            Code::HoldVerifier,
-            Some(sanitized.summary),
-        );
+        return conversion_of_fault(context, octets, Code::HoldVerifier, Some(sanitized.summary));
     }
     accompany(context, sanitized)
 }
@@ -121,20 +121,41 @@ pub(crate) struct Converted {
 }
 
 impl Job {
-    /// Converts for each organisation. `None` when nothing may cross, not even a notice.
-    pub(crate) fn convert(&self, deadline: Deadline) -> Option<Converted> {
+    /// Converts for each organisation, in worker processes where there is a pool of them. `None` when
+    /// nothing may cross, not even a notice.
+    pub(crate) fn convert(&self, deadline: Deadline, workers: Option<&Pool>) -> Option<Converted> {
         let begun = Instant::now();
         let stop = move || deadline.passed();
         let messages = self
             .shares
             .iter()
             .map(|share| {
-                let conversion = convert_one(&self.data, &share.context(self, &stop))?;
-                Some(compress(conversion))
+                let context = share.context(self, &stop);
+                let conversion = match workers {
+                    None => convert_one(&self.data, &context),
+                    Some(workers) => self.convert_apart(&context, deadline, workers),
+                };
+                conversion.map(compress)
             })
             .collect::<Option<_>>()?;
         let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         Some(Converted { original: Body::compress(&self.data), messages, micros })
+    }
+
+    fn convert_apart(
+        &self,
+        context: &Context<'_>,
+        deadline: Deadline,
+        workers: &Pool,
+    ) -> Option<Conversion> {
+        let octets = self.data.len();
+        let code = match workers.sanitize(&self.data, context, deadline.at()) {
+            Ok(sanitized) => return checked(sanitized, octets, context),
+            Err(Failed::TimedOut) => Code::HoldTime,
+            Err(Failed::Died) => Code::HoldError,
+        };
+        tracing::error!(%code, "the conversion failed; the message is held");
+        conversion_of_fault(context, octets, code, None)
     }
 
     /// What becomes of the message when its conversion failed.

@@ -46,6 +46,12 @@ pub enum ConvertFailure {
 pub struct Deadline(Instant);
 
 impl Deadline {
+    /// The moment.
+    #[cfg(feature = "internet")]
+    pub(crate) fn at(self) -> Instant {
+        self.0
+    }
+
     /// Whether the time is up.
     pub fn passed(&self) -> bool {
         Instant::now() >= self.0

@@ -97,9 +97,12 @@ impl Shared {
         let in_conversion = with.in_conversion.enter();
         let at_work = Arc::clone(&job);
         let thread_span = span.clone();
+        let workers = with.workers.clone();
         let outcome = with
             .converter
-            .run(move |deadline| thread_span.in_scope(|| at_work.convert(deadline)))
+            .run(move |deadline| {
+                thread_span.in_scope(|| at_work.convert(deadline, workers.as_deref()))
+            })
             .await;
         let converted = match outcome {
             Ok(converted) => converted,

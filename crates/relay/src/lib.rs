@@ -49,6 +49,8 @@ mod shared;
 #[cfg(feature = "internet")]
 pub mod stand_in;
 mod stop;
+#[cfg(feature = "internet")]
+pub mod workers;
 
 use std::sync::Arc;
 

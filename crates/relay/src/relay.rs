@@ -75,7 +75,8 @@ impl Relay {
                 let exceptions = Arc::new(Exceptions::default());
                 exceptions.replace(register.approved_exceptions(now()));
                 let in_conversion = Arc::default();
-                Transform::Sanitize(Sanitizing { converter, in_conversion, exceptions })
+                let workers = settings.convert.pool.clone();
+                Transform::Sanitize(Sanitizing { converter, workers, in_conversion, exceptions })
             }
             #[cfg(not(feature = "internet"))]
             Half::Internet => return Err(RelayError::GateAlone),

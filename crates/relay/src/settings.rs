@@ -175,8 +175,11 @@ pub struct ReceiveTls {
 /// Settings of the conversion.
 #[derive(Debug, Clone)]
 pub struct Convert {
-    /// Threads that sanitize.
+    /// Threads that sanitize, or that each wait for a worker process which does.
     pub workers: usize,
+    /// The worker processes; `None`: the threads do it themselves. Taken at the start, not on reload.
+    #[cfg(feature = "internet")]
+    pub pool: Option<Arc<crate::workers::Pool>>,
     /// Longest time one message may take before it is held.
     pub deadline: Duration,
     /// Bounds of the work itself.

@@ -25,6 +25,8 @@ use crate::exceptions::Exceptions;
 use crate::receive::room::Room;
 use crate::receive::{Connections, tls};
 use crate::settings::{Half, Settings, WhenStopped};
+#[cfg(feature = "internet")]
+use crate::workers::Pool;
 use crate::{RelayError, now};
 
 /// The configuration in force, with what is derived from it.
@@ -78,6 +80,8 @@ pub(crate) enum Transform {
 #[cfg(feature = "internet")]
 pub(crate) struct Sanitizing {
     pub(crate) converter: Converter,
+    /// Processes that sanitize in place of the converter's threads, where there are any.
+    pub(crate) workers: Option<Arc<Pool>>,
     /// Messages that wait for their conversion or are in it.
     pub(crate) in_conversion: Arc<Gauge>,
     /// The approved exceptions, as they were read last.

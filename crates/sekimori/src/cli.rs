@@ -81,6 +81,14 @@ pub(crate) enum Command {
     /// Check, show or begin a configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Sanitize for a relay (not for people)
+    #[cfg(feature = "internet")]
+    #[command(hide = true)]
+    SanitizeWorker,
+    /// Start workers for a relay (not for people)
+    #[cfg(feature = "internet")]
+    #[command(hide = true)]
+    SanitizeSpawner,
     /// Print completions for a shell
     Completions {
         /// The shell

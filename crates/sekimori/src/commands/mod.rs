@@ -37,6 +37,8 @@ mod signals;
 mod supervising;
 #[cfg(feature = "internet")]
 mod user;
+#[cfg(feature = "internet")]
+mod workers;
 
 #[cfg(feature = "internet")]
 pub(crate) use paths::provider;
@@ -73,6 +75,10 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         #[cfg(feature = "internet")]
         Command::Quarantine(command) => quarantine::run(*command),
         Command::Config(command) => config::run(command),
+        #[cfg(feature = "internet")]
+        Command::SanitizeWorker => workers::work(),
+        #[cfg(feature = "internet")]
+        Command::SanitizeSpawner => workers::spawn(),
         Command::Completions { shell } => documents::completions(shell),
         Command::Man { folder } => documents::man(&folder),
     }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::signals::Signals;
 use super::supervising::Machine;
-use super::{gate, pages};
+use super::{gate, pages, workers};
 use crate::configuration::{self, Checked};
 use crate::confinement;
 use crate::descriptors;
@@ -26,10 +26,11 @@ use crate::runtime;
 /// `with_review` is for the pages of quarantine review; the endpoints for supervisors are there
 /// either way.
 pub(crate) fn run(config: &Path, with_review: bool) -> Result<(), Failure> {
-    let (source, checked) = configuration::read(Some(config))?;
+    let (source, mut checked) = configuration::read(Some(config))?;
     gate::require(&checked, Half::Internet)?;
     let recent = logging::start_remembering(checked.log_format, &checked.log_level);
     descriptors::make_room(&checked.relay);
+    workers::start(&source, &mut checked)?;
     confinement::confine(config, &source, &checked)?;
     let runtime = runtime::start()?;
     runtime.block_on(serve(config, checked, with_review, recent))

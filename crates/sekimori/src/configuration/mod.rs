@@ -9,6 +9,8 @@ use std::path::Path;
 
 pub(crate) use check::Checked;
 use check::check;
+#[cfg(feature = "internet")]
+pub(crate) use settings::RunIn;
 pub(crate) use settings::{ConfinementMode, LogFormat};
 pub(crate) use source::Source;
 use source::load;

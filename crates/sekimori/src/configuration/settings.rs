@@ -93,18 +93,31 @@ impl Default for ReceiveKeys {
     }
 }
 
+/// Where sanitizing runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RunIn {
+    /// In processes where the next hop is a gate, in threads otherwise.
+    Auto,
+    /// In threads of the relay.
+    Threads,
+    /// In worker processes without files and network.
+    Processes,
+}
+
 /// `[sanitize]`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SanitizeKeys {
     pub(crate) workers: u64,
+    pub(crate) run_in: RunIn,
     pub(crate) deadline_seconds: u64,
     pub(crate) limits: Limits,
 }
 
 impl Default for SanitizeKeys {
     fn default() -> Self {
-        Self { workers: 0, deadline_seconds: 20, limits: Limits::default() }
+        Self { workers: 0, run_in: RunIn::Auto, deadline_seconds: 20, limits: Limits::default() }
     }
 }
 

@@ -14,6 +14,10 @@ trusted_peers = ["127.0.0.0/8"]          # who may hand us mail
 # xforward_peers = ["192.0.2.10"]        # Postfix hosts that tell us the true client
 # bare_line_ends = "refuse"              # or "normalise"
 
+# [sanitize]
+# run_in = "auto"                        # "processes" without files and network (by default with
+#                                        # deliver.gate), or "threads"
+
 [deliver]                                # LGWAN接続系側（配送）
 next_hop = "127.0.0.1:2600"              # the LGWAN mail server
 # fallback_hops = ["192.0.2.21:25"]

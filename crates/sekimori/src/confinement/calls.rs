@@ -122,6 +122,39 @@ const PERMITTED: &[i64] = &[
     libc::SYS_writev,
 ];
 
+/// What sanitizing takes: memory, its two ends of a socket, time, and the end.
+#[cfg(feature = "internet")]
+const WORKER: &[i64] = &[
+    libc::SYS_brk,
+    libc::SYS_clock_gettime,
+    libc::SYS_clock_nanosleep,
+    libc::SYS_close,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_futex,
+    libc::SYS_getpid,
+    libc::SYS_getrandom,
+    libc::SYS_gettid,
+    libc::SYS_madvise,
+    libc::SYS_mmap,
+    libc::SYS_mremap,
+    libc::SYS_munmap,
+    libc::SYS_read,
+    libc::SYS_readv,
+    libc::SYS_restart_syscall,
+    libc::SYS_rseq,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_sched_yield,
+    libc::SYS_set_robust_list,
+    libc::SYS_sigaltstack,
+    libc::SYS_tgkill,
+    libc::SYS_write,
+    libc::SYS_writev,
+];
+
 /// Older forms of some of these, which only this architecture has.
 #[cfg(target_arch = "x86_64")]
 const PERMITTED_HERE: &[i64] = &[
@@ -195,6 +228,19 @@ pub(super) fn restrict() -> Result<(), String> {
     Ok(())
 }
 
+/// Puts the filters of a worker in force, or says why not.
+#[cfg(feature = "internet")]
+pub(super) fn restrict_worker() -> Result<(), String> {
+    let programs = deadly().and_then(|deadly| {
+        let rules = narrowed(WORKER.iter().map(|&call| (call, Vec::new())).collect())?;
+        Ok([deadly, only(rules)?])
+    });
+    for program in programs.map_err(|error| error.to_string())? {
+        apply_filter(&program).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 fn deadly() -> Result<BpfProgram, BackendError> {
@@ -204,7 +250,13 @@ fn deadly() -> Result<BpfProgram, BackendError> {
 
 fn permitted() -> Result<BpfProgram, BackendError> {
     let always = PERMITTED.iter().chain(PERMITTED_HERE);
-    let mut rules: Rules = always.map(|&call| (call, Vec::new())).collect();
+    let mut rules = narrowed(always.map(|&call| (call, Vec::new())).collect())?;
+    rules.insert(libc::SYS_socket, one_of(&FAMILIES)?);
+    only(rules)
+}
+
+/// With the calls that are permitted in a part of their forms.
+fn narrowed(mut rules: Rules) -> Result<Rules, BackendError> {
     // A thread, and no process. The newer clone3 hides its flags in memory: the C library goes back to
     // this one when it is not there.
     let thread = libc::CLONE_THREAD.unsigned_abs().into();
@@ -212,8 +264,11 @@ fn permitted() -> Result<BpfProgram, BackendError> {
     // Memory that was written to does not become code.
     let executable = libc::PROT_EXEC.unsigned_abs().into();
     rules.insert(libc::SYS_mprotect, vec![with_flags(2, executable, 0)?]);
-    rules.insert(libc::SYS_socket, one_of(&FAMILIES)?);
     rules.insert(libc::SYS_prctl, one_of(&PROCESS_CONTROLS)?);
+    Ok(rules)
+}
+
+fn only(rules: Rules) -> Result<BpfProgram, BackendError> {
     program(rules, SeccompAction::Errno(libc::ENOSYS.unsigned_abs()), SeccompAction::Allow)
 }
 

@@ -62,6 +62,8 @@ pub(super) struct Permitted {
     /// Folders whose names may be read, and nothing else: that of the journal's folder, which has to
     /// be synced after this was made.
     pub(super) listed: BTreeSet<PathBuf>,
+    /// Files and folders from which programs may be run.
+    pub(super) run: BTreeSet<PathBuf>,
     /// Folders in which everything may be done but running a file.
     pub(super) written: BTreeSet<PathBuf>,
     /// Ports of TCP to listen on.
@@ -100,6 +102,18 @@ impl Permitted {
         }
         permitted.add_ports(checked);
         permitted
+    }
+
+    /// What it takes to run this program once more: itself and its libraries.
+    #[cfg(feature = "internet")]
+    pub(super) fn for_running() -> Self {
+        let libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"].map(PathBuf::from);
+        let read = ["/etc/ld.so.cache", "/proc"].map(PathBuf::from);
+        Self {
+            run: libraries.into_iter().chain(std::env::current_exe()).collect(),
+            read: BTreeSet::from(read),
+            ..Self::default()
+        }
     }
 
     /// Permits a file and what may take its place later: a renewed certificate is another file of its
@@ -160,6 +174,7 @@ impl Permitted {
             .scope(Scope::from_all(WANTED))?
             .create()?
             .add_rules(path_beneath_rules(&self.read, read))?
+            .add_rules(path_beneath_rules(&self.run, read | AccessFs::Execute))?
             .add_rules(path_beneath_rules(&self.listed, AccessFs::ReadDir))?
             .add_rules(path_beneath_rules(&self.written, write))?
             .add_rules(self.bound.iter().map(port(AccessNet::BindTcp)))?

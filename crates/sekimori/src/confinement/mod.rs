@@ -57,6 +57,32 @@ pub(crate) fn confine(config: &Path, source: &Source, checked: &Checked) -> Resu
     Ok(())
 }
 
+/// Octets of memory that a worker may have. Mail of 50 MB takes a tenth of it.
+#[cfg(feature = "internet")]
+const WORKER_MEMORY: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Confines a worker process to its input, its output and some memory.
+///
+/// # Errors
+/// When system calls cannot be confined: a worker does not run without.
+#[cfg(feature = "internet")]
+pub(crate) fn confine_worker() -> Result<(), Failure> {
+    forbid_core_dumps();
+    let most = Rlimit { current: Some(WORKER_MEMORY), maximum: Some(WORKER_MEMORY) };
+    setrlimit(Resource::As, most)
+        .map_err(|error| Failure::new(Exit::Unavailable, format!("limiting memory: {error}")))?;
+    // Nothing is permitted. Where there is no Landlock, no call is permitted that opens anything.
+    let _ = files::Permitted::default().restrict();
+    calls::restrict_worker().map_err(|why| Failure::new(Exit::Unavailable, why))
+}
+
+/// Confines the spawner of workers to starting this program, where there is Landlock.
+#[cfg(feature = "internet")]
+pub(crate) fn confine_spawner() {
+    forbid_core_dumps();
+    let _ = files::Permitted::for_running().restrict();
+}
+
 /// Mail would stand in a core dump. Nor may other processes of the same user look into this one.
 fn forbid_core_dumps() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };

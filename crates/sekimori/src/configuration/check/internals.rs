@@ -42,6 +42,8 @@ impl Checker<'_> {
             workers: if workers == 0 { cores } else { workers },
             deadline: self.seconds("sanitize.deadline_seconds", keys.deadline_seconds),
             limits: keys.limits,
+            #[cfg(feature = "internet")]
+            pool: None,
         }
     }
 
