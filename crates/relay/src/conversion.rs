@@ -12,6 +12,7 @@ use sekimori_profile::verify;
 use sekimori_sanitize::{Context, Sanitized, Summary, held, hold_notice, sanitize};
 
 use crate::convert::Deadline;
+use crate::counters::Counters;
 use crate::workers::{Failed, Pool};
 
 /// What one message becomes for one organisation, verified.
@@ -111,6 +112,7 @@ pub(crate) struct Job {
     pub(crate) host: String,
     pub(crate) protocol: &'static str,
     pub(crate) limits: Limits,
+    pub(crate) counters: Arc<Counters>,
 }
 
 /// What a converting thread made of a job.
@@ -154,6 +156,7 @@ impl Job {
             Err(Failed::TimedOut) => Code::HoldTime,
             Err(Failed::Died) => Code::HoldError,
         };
+        self.counters.conversions_failed.increment();
         tracing::error!(%code, "the conversion failed; the message is held");
         conversion_of_fault(context, octets, code, None)
     }

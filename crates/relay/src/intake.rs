@@ -47,6 +47,7 @@ impl Shared {
             host: live.settings.hostname.clone(),
             protocol: message.protocol.as_str(),
             limits: live.settings.convert.limits.clone(),
+            counters: Arc::clone(&self.counters),
         };
         self.take(with, Arc::new(job), client, &span).instrument(span.clone()).await
     }

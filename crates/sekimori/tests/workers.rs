@@ -104,6 +104,7 @@ fn a_worker_that_does_not_answer_is_ended_and_its_mail_is_held() {
     signal(first, Signal::STOP);
     assert_eq!(hand_over(&gateway).code, 250);
     assert_eq!(gateway.metric("sekimori_messages{state=\"held\"}"), Some(1));
+    assert_eq!(gateway.metric("sekimori_conversions_failed_total"), Some(1));
     let is_gone = || (!processes(&gateway, "sanitize-worker").contains(&first)).then_some(());
     wait_for("it is ended", is_gone);
     assert_eq!(hand_over(&gateway).code, 250);
