@@ -194,10 +194,17 @@ pub(crate) struct CrossingArgs {
     pub(crate) json: bool,
 }
 
+/// Where the package of this build has its configuration.
+const CONFIGURATION: &str = if cfg!(feature = "internet") {
+    "/etc/sekimori/sekimori.toml"
+} else {
+    "/etc/sekimori/gate.toml"
+};
+
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArgs {
     /// Configuration file
-    #[arg(long, short, value_name = "FILE", default_value = "/etc/sekimori/sekimori.toml")]
+    #[arg(long, short, value_name = "FILE", default_value = CONFIGURATION)]
     pub(crate) config: PathBuf,
 }
 

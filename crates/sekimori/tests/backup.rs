@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs;
+use std::os::unix::fs::chown;
 use std::path::Path;
 
 use support::client::Client;
@@ -115,4 +116,31 @@ fn nothing_is_written_over() {
     let refused = back_up(&gateway, &foreign, &[]);
     assert_eq!(refused.code, 64, "{refused:?}");
     assert!(refused.talk.contains("give a folder of its own"), "{}", refused.talk);
+}
+
+#[test]
+fn nobody_else_than_the_service_writes_where_the_service_has_to_read() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("not run: only root can give a folder away");
+        return;
+    }
+    let mut gateway = Plan::new(([127, 0, 0, 1], 9).into()).start();
+    let kept = tempfile::tempdir().unwrap();
+    let backup = kept.path().join("backup");
+    back_up(&gateway, &backup, &[]).good();
+    let theirs = kept.path().join("theirs");
+    fs::create_dir(&theirs).unwrap();
+    chown(&theirs, Some(1), None).unwrap();
+    let refused = back_up(&gateway, &theirs, &[]);
+    assert_eq!(refused.code, 77);
+    assert!(refused.talk.contains("belongs to the user with the number 1,"), "{}", refused.talk);
+    assert_eq!(fs::read_dir(&theirs).unwrap().count(), 0);
+    gateway.kill();
+    fs::remove_dir_all(gateway.journal()).unwrap();
+    fs::create_dir(gateway.journal()).unwrap();
+    chown(gateway.journal(), Some(1), None).unwrap();
+    let refused = restore(&gateway, &backup);
+    assert_eq!(refused.code, 77);
+    assert!(refused.talk.contains("run it as that user"), "{}", refused.talk);
+    assert_eq!(fs::read_dir(gateway.journal()).unwrap().count(), 0);
 }

@@ -117,6 +117,30 @@ fn the_firewall_examples_are_what_the_configurations_need() {
 }
 
 #[test]
+fn both_halves_of_the_examples_know_each_other() {
+    let (internet, gate) = (read("nftables/internet-half.toml"), read("debian/gate.toml"));
+    assert!(internet.contains("gate = true") && internet.contains("tls = \"verify\""));
+    let hop = "next_hop = \"198.51.100.5:25\"";
+    assert!(internet.contains(hop) && gate.contains("listen = [\"198.51.100.5:25\"]"));
+    assert!(internet.contains("\"192.0.2.5:25\"") && gate.contains("[\"192.0.2.5\"]"));
+}
+
+#[test]
+fn the_backup_of_the_timer_is_made_and_checked_in_the_folder_of_the_packages() {
+    let unit = read("systemd/sekimori-backup.service");
+    let starts: Vec<&str> =
+        unit.lines().filter_map(|line| line.strip_prefix("ExecStart=/usr/bin/sekimori ")).collect();
+    assert_eq!(
+        starts,
+        ["backup --to /var/backups/sekimori", "backup verify /var/backups/sekimori"],
+    );
+    assert!(read("debian/postinst").contains("/var/backups/sekimori"));
+    for script in ["postinst", "prerm"] {
+        assert!(read(&format!("debian/{script}")).contains("sekimori-backup.timer"), "{script}");
+    }
+}
+
+#[test]
 fn units_and_packages_name_the_same_configurations() {
     for (unit, command, configuration) in [
         ("sekimori", "serve", "/etc/sekimori/sekimori.toml"),

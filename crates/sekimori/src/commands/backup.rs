@@ -1,6 +1,8 @@
 //! `backup`, `backup verify` and `backup restore`: the journal kept elsewhere, and put back.
 
+use std::fs;
 use std::io::Write;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use sekimori_journal::backup::{BackupOptions, Counts, Manifest, back_up, restore, verify_backup};
@@ -34,6 +36,7 @@ fn make(
     as_json: bool,
 ) -> Result<(), Failure> {
     let (_, checked) = configuration::read(Some(config))?;
+    require_owner(folder)?;
     let made = back_up(&checked.journal_path, &checked.journal, folder, options, now())?;
     let mut out = std::io::stdout().lock();
     if as_json {
@@ -90,6 +93,7 @@ fn verify(folder: &Path, as_json: bool) -> Result<(), Failure> {
 
 fn put_back(config: &Path, folder: &Path, as_json: bool) -> Result<(), Failure> {
     let (_, checked) = configuration::read(Some(config))?;
+    require_owner(&checked.journal_path)?;
     let restored = restore(folder, &checked.journal_path, &checked.journal, &actor_name(), now())?;
     let mut out = std::io::stdout().lock();
     if as_json {
@@ -123,6 +127,23 @@ fn put_back(config: &Path, folder: &Path, as_json: bool) -> Result<(), Failure> 
          mail taken after it is not there"
     );
     Ok(())
+}
+
+/// Refuses to write files that the service, which the folder belongs to, could not open: not in its
+/// journal, nor in the backup that it makes every night.
+fn require_owner(path: &Path) -> Result<(), Failure> {
+    let Ok(folder) = fs::metadata(path) else { return Ok(()) };
+    let own = rustix::process::geteuid().as_raw();
+    if folder.uid() == own {
+        return Ok(());
+    }
+    let line = format!(
+        "{} belongs to the user with the number {}, and this runs as number {own}: run it as that user, \
+         as by \"sudo -u sekimori sekimori ...\"; nothing was changed",
+        path.display(),
+        folder.uid()
+    );
+    Err(Failure::new(Exit::NotPermitted, line))
 }
 
 /// What a backup holds, in one line.

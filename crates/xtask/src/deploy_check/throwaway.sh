@@ -52,6 +52,9 @@ folders() {
     is /etc/sekimori "root:sekimori 750"
     is /var/lib/sekimori "sekimori:sekimori 700"
     is /var/log/sekimori "sekimori:sekimori 750"
+    is /var/backups/sekimori "sekimori:sekimori 700"
+    is /usr/lib/systemd/system/sekimori-backup.service "root:root 644"
+    is /usr/lib/systemd/system/sekimori-backup.timer "root:root 644"
     is "$1" "root:sekimori 640"
     enabled=$(find "$root/etc/systemd/system" -name 'sekimori*')
     [ -z "$enabled" ] || fail "enabled by installing: $enabled"
@@ -121,6 +124,10 @@ nothing_left
 
 # --- and straight from installed to purged
 apply --install /packages/sekimori.deb
+inside install -o sekimori -g sekimori -m 600 /dev/null /var/backups/sekimori/manifest.json
 apply --purge sekimori
+says "backups stay in /var/backups/sekimori"
+[ -e "$root/var/backups/sekimori/manifest.json" ] || fail "purging took a backup away"
+rm -r "$root/var/backups/sekimori"
 nothing_left
 echo "both packages were installed, upgraded, removed and purged"

@@ -27,7 +27,7 @@ fn units() -> Result<Vec<PathBuf>> {
     let mut units = Vec::new();
     for entry in fs::read_dir(workspace::root().join("deploy/systemd"))? {
         let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "service" || ending == "socket") {
+        if path.extension().is_some_and(|ending| ending == "service" || ending == "timer") {
             units.push(path);
         }
     }
