@@ -19,7 +19,7 @@ const WANTED: ABI = ABI::V6;
 /// What looking names up, time zones and certificates of authorities need, on the distributions that
 /// are known to us. Libraries among them: the C library loads those of `nsswitch.conf` when it needs
 /// them.
-const SYSTEM: [&str; 20] = [
+const SYSTEM: [&str; 19] = [
     "/etc/gai.conf",
     "/etc/host.conf",
     "/etc/hosts",
@@ -33,7 +33,6 @@ const SYSTEM: [&str; 20] = [
     "/etc/ssl/certs",
     "/lib",
     "/lib64",
-    "/proc/sys/kernel",
     "/run/systemd/resolve",
     "/usr/lib",
     "/usr/lib64",

@@ -115,11 +115,11 @@ fn hostname(configured: &str) -> String {
     if !configured.is_empty() {
         return configured.to_owned();
     }
-    std::fs::read_to_string("/proc/sys/kernel/hostname")
-        .ok()
-        .map(|name| name.trim().to_owned())
-        .filter(|name| Domain::parse(name).is_ok_and(|domain| domain.as_str().is_ascii()))
-        .unwrap_or_else(|| "localhost".to_owned())
+    // Not by /proc/sys, which a service may not see (ProcSubset=pid).
+    let system = rustix::system::uname();
+    let own = system.nodename().to_str().ok();
+    own.filter(|name| Domain::parse(name).is_ok_and(|domain| domain.as_str().is_ascii()))
+        .map_or_else(|| "localhost".to_owned(), str::to_owned)
 }
 
 struct Checker<'a> {
