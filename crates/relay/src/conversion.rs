@@ -155,6 +155,8 @@ impl Job {
             Ok(sanitized) => return checked(sanitized, octets, context),
             Err(Failed::TimedOut) => Code::HoldTime,
             Err(Failed::Died) => Code::HoldError,
+            // No fault of the message's: it is to be tried again.
+            Err(Failed::Unavailable) => return None,
         };
         self.counters.conversions_failed.increment();
         tracing::error!(%code, "the conversion failed; the message is held");

@@ -113,6 +113,21 @@ fn a_worker_that_does_not_answer_is_ended_and_its_mail_is_held() {
 }
 
 #[test]
+fn a_relay_without_a_spawner_ends_to_be_started_anew_and_loses_nothing() {
+    let hop = NextHop::start(Manners::default());
+    let mut gateway = plan(&hop).start();
+    let worker = worker(&gateway);
+    signal(processes(&gateway, "sanitize-spawner").remove(0), Signal::KILL);
+    signal(worker, Signal::KILL);
+    assert_eq!(hand_over(&gateway).code, 451);
+    let status = gateway.wait();
+    assert_eq!(status.code(), Some(69));
+    gateway.restart();
+    assert_eq!(hand_over(&gateway).code, 250);
+    assert_eq!(hop.wait_for_taken(1).len(), 1);
+}
+
+#[test]
 fn no_worker_outlives_its_relay() {
     let hop = NextHop::start(Manners::default());
     let mut gateway = plan(&hop).start();

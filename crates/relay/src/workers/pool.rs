@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sekimori_sanitize::{Context, Sanitized};
+use tokio::sync::Notify;
 
 use super::spawner::Spawner;
 use super::{Answer, MESSAGES, Request, frame};
@@ -19,8 +20,10 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(crate) enum Failed {
     /// Not in time.
     TimedOut,
-    /// The worker died, or none could be started.
+    /// The worker died.
     Died,
+    /// There is none, and none can be started.
+    Unavailable,
 }
 
 /// A worker that waits for a message.
@@ -36,6 +39,8 @@ struct Worker {
 pub struct Pool {
     spawner: Mutex<Spawner>,
     idle: Mutex<Vec<Worker>>,
+    /// Told when the spawner does not answer.
+    gone: Notify,
 }
 
 impl Pool {
@@ -46,10 +51,17 @@ impl Pool {
     /// When a process cannot be started.
     pub fn start(program: &Path) -> io::Result<Self> {
         let spawner = Spawner::start(program)?;
-        let pool = Self { spawner: Mutex::new(spawner), idle: Mutex::default() };
+        let pool =
+            Self { spawner: Mutex::new(spawner), idle: Mutex::default(), gone: Notify::new() };
         let first = pool.new_worker()?;
         lock(&pool.idle).push(first);
         Ok(pool)
+    }
+
+    /// Waits until no worker can be started any more: the relay has to be started anew then, since a
+    /// confined one cannot start another spawner.
+    pub async fn gone(&self) {
+        self.gone.notified().await;
     }
 
     /// Sanitizes a message in a worker that has until `deadline`; in another one, if that dies.
@@ -76,7 +88,8 @@ impl Pool {
             Some(worker) => worker,
             None => self.new_worker().map_err(|error| {
                 tracing::error!(%error, "no worker process can be started");
-                Failed::Died
+                self.gone.notify_one();
+                Failed::Unavailable
             })?,
         };
         match ask(&mut worker, raw, context, deadline) {

@@ -10,6 +10,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
@@ -18,6 +19,8 @@ use rustix::net::{
 
 const START: u8 = b'S';
 const KILL: u8 = b'K';
+/// How long a spawner may take to start a worker.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// The subcommand of a worker.
 const WORKER: &str = "sanitize-worker";
 /// The subcommand of the spawner.
@@ -95,6 +98,7 @@ impl Spawner {
     /// Starts one.
     pub(super) fn start(program: &Path) -> io::Result<Self> {
         let (socket, theirs) = UnixStream::pair()?;
+        socket.set_read_timeout(Some(PATIENCE))?;
         let process = start(program, SPAWNER, theirs.into(), Stdio::null())?;
         Ok(Self { socket, _process: process })
     }

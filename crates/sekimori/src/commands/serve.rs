@@ -67,7 +67,13 @@ async fn serve(
         // Whether told or dropped, the end is the same.
         let _ = http_stopped.await;
     }));
-    until_stopped(&mut signals, config, &relay, &known).await;
+    let ended = tokio::select! {
+        () = until_stopped(&mut signals, config, &relay, &known) => Ok(()),
+        () = workers::gone(&checked) => Err(Failure::new(
+            Exit::Unavailable,
+            "worker processes can be started no more: the relay stops, to be started anew",
+        )),
+    };
     tracing::info!("stopping: no new connections, messages in hand are finished");
     relay.stop().await;
     drop(stop_http);
@@ -75,7 +81,7 @@ async fn serve(
         tracing::warn!(%error, "the HTTP side ended with an error");
     }
     tracing::info!("stopped");
-    Ok(())
+    ended
 }
 
 /// What supervisors ask.

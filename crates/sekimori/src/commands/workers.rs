@@ -29,6 +29,14 @@ pub(super) fn start(source: &Source, checked: &mut Checked) -> Result<(), Failur
     Ok(())
 }
 
+/// Waits until the worker processes of a relay cannot be replaced any more; for ever where it has none.
+pub(super) async fn gone(checked: &Checked) {
+    match &checked.relay.convert.pool {
+        Some(pool) => pool.gone().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// This program, as the kernel knows it: also after its file was replaced by an upgrade.
 fn program() -> PathBuf {
     PathBuf::from("/proc/self/exe")
