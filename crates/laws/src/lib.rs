@@ -25,7 +25,7 @@ pub use html::html_render;
 pub use mime::mime_scan;
 pub use profile::{profile_verify, profile_write_verify};
 pub use sanitize::{crossing, plain_text, sanitize};
-pub use smtp::{proxy_header, smtp_session};
+pub use smtp::{proxy_header, smtp_session, smtp_status};
 
 /// One law.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +39,7 @@ pub struct Law {
 }
 
 /// Every law.
-pub const LAWS: [Law; 10] = [
+pub const LAWS: [Law; 11] = [
     Law { name: "sanitize", check: sanitize, seeds: seeds::whole },
     Law { name: "plain_text", check: plain_text, seeds: seeds::texts },
     Law { name: "mime_scan", check: mime_scan, seeds: seeds::whole },
@@ -54,4 +54,5 @@ pub const LAWS: [Law; 10] = [
     Law { name: "profile_verify", check: profile_verify, seeds: seeds::crossing_text },
     Law { name: "smtp_session", check: smtp_session, seeds: seeds::sessions },
     Law { name: "proxy_header", check: proxy_header, seeds: seeds::proxied },
+    Law { name: "smtp_status", check: smtp_status, seeds: seeds::statuses },
 ];

@@ -103,6 +103,22 @@ pub fn sessions(mail: &[u8]) -> Vec<Vec<u8>> {
     vec![data, chunks]
 }
 
+/// What a gate answers of as many recipients as the mail has lines, and the same with an end of the mail's.
+pub fn statuses(mail: &[u8]) -> Vec<Vec<u8>> {
+    let words = ["waiting", "delivered", "failed 5.1.1", "failed 5.7.1"];
+    let count = mail.split(|&octet| octet == b'\n').count().min(40);
+    let lines: Vec<String> = words
+        .iter()
+        .cycle()
+        .take(count)
+        .enumerate()
+        .map(|(at, word)| format!("2.0.0 {at} {word}"))
+        .collect();
+    let whole = lines.join("\n").into_bytes();
+    let spoilt = [&whole, mail.get(..64).unwrap_or(mail)].concat();
+    vec![whole, spoilt]
+}
+
 /// It behind the header of a load balancer, of each family.
 pub fn proxied(mail: &[u8]) -> Vec<Vec<u8>> {
     let headers: [(u8, u8, &[u8]); 4] = [

@@ -7,7 +7,7 @@ use sekimori_policy::Domain;
 use sekimori_smtp::proxy::{self, Decoded, MAX_HEADER};
 use sekimori_smtp::{
     BareLineEnds, Event, MAX_OUTPUT, Peer, ReceivedMessage, RecipientDomains, Refusal, Reply,
-    Session, SessionSettings, TlsInfo,
+    Session, SessionSettings, TlsInfo, status,
 };
 
 /// Settings with small bounds, so that short inputs go over them.
@@ -33,6 +33,24 @@ pub fn smtp_session(data: &[u8]) {
         } else {
             assert_eq!(pieces, whole, "pieces of {size} octets are as good as one");
         }
+    }
+}
+
+/// Lines that a gate answers with, read as what became of a message's recipients: whatever is read is
+/// what the same lines would be written for, so that nothing else can come back from a gate.
+pub fn smtp_status(data: &[u8]) {
+    let Ok(text) = str::from_utf8(data) else { return };
+    let lines: Vec<&str> = text.split('\n').collect();
+    if let Some(read) = status::parse(lines.iter().copied()) {
+        assert_eq!(read.len(), lines.len());
+        let mut written = Vec::new();
+        status::reply(&read).write_to(&mut written);
+        let said: Vec<&str> = str::from_utf8(&written)
+            .unwrap_or_default()
+            .lines()
+            .filter_map(|line| line.get(4..))
+            .collect();
+        assert_eq!(said, lines, "a status has one form");
     }
 }
 

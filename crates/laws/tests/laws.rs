@@ -94,6 +94,7 @@ laws_hold! {
     profile_verify
     smtp_session
     proxy_header
+    smtp_status
 }
 
 #[test]

@@ -45,7 +45,7 @@ impl RecipientStatus {
     fn parse(line: &str, position: usize) -> Option<Self> {
         let line = line.strip_prefix("2.0.0 ")?;
         let mut words = line.split(' ');
-        if words.next()?.parse() != Ok(position) {
+        if words.next()? != position.to_string() {
             return None;
         }
         let status = match (words.next()?, words.next()) {
@@ -61,9 +61,9 @@ impl RecipientStatus {
 fn enhanced(code: &str) -> Option<EnhancedCode> {
     let (subject, detail) = code.strip_prefix("5.")?.split_once('.')?;
     let number = |digits: &str| {
-        let is_number =
-            (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-        digits.parse().ok().filter(|_| is_number)
+        let number: u16 = digits.parse().ok()?;
+        // In one form: no sign, no zero in front.
+        (number < 1_000 && number.to_string() == digits).then_some(number)
     };
     Some(EnhancedCode { subject: number(subject)?, detail: number(detail)? })
 }
@@ -116,6 +116,9 @@ mod tests {
             "",
             "0 waiting",
             "2.0.0 1 waiting",
+            "2.0.0 00 waiting",
+            "2.0.0 0 failed 5.01.1",
+            "2.0.0 0 failed 5.+1.1",
             "2.0.0 0 waiting for long",
             "2.0.0 0 failed",
             "2.0.0 0 failed 4.1.1",
