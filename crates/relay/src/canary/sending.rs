@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sekimori_journal::{AuditKind, State, StopCause};
-use sekimori_policy::{Envelope, QueueId, ReversePath};
-use sekimori_smtp::{ClientInfo, Forwarded, Protocol, ReceivedMessage};
+use sekimori_policy::QueueId;
+use sekimori_smtp::client::dot_stuff;
+use sekimori_smtp::{Event, Peer, Session, SessionSettings};
 use tokio::time::Instant;
 
 use super::mails::Kind;
@@ -95,34 +96,43 @@ fn goes_to_gate(shared: &Shared) -> bool {
     shared.live().settings.deliver.hops.iter().any(|hop| hop.is_gate)
 }
 
-/// Hands a canary in behind the SMTP session, as if a mail server of this machine had. Nobody else can
-/// send to its recipient.
+/// Hands a canary in by a session of SMTP like any other, but for its socket: as if a mail server of this
+/// machine had. Nobody else can send to its recipient.
 async fn send(shared: &Shared, canary: &Canary, kind: Kind) -> Option<QueueId> {
     let Transform::Sanitize(with) = &shared.transform else { return None };
-    let number = getrandom::u64().ok()?;
-    let message = ReceivedMessage {
-        envelope: Envelope {
-            sender: ReversePath::NULL,
-            recipients: vec![canary.recipient.clone()],
-        },
-        data: kind.mail(&canary.recipient, number),
-        smtputf8: false,
-        body_8bit: true,
-        client: ClientInfo {
-            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            helo: "canary".to_owned(),
-            tls: None,
-            forwarded: Forwarded::default(),
-        },
-        protocol: Protocol::Esmtp,
-    };
     let live = shared.live();
-    let reply = shared.take_as_text(with, message, &live).await;
-    if reply.code().get() != 250 {
-        tracing::error!(reply = %reply.text(), "a canary was not taken");
-        return None;
+    let settings =
+        SessionSettings { starttls_offered: false, require_tls: false, ..(*live.session).clone() };
+    let peer = Peer { address: IpAddr::V4(Ipv4Addr::LOCALHOST), xforward_allowed: false };
+    let mut session = Session::new(Arc::new(settings), peer);
+    let mail = kind.mail(&canary.recipient, getrandom::u64().ok()?);
+    let commands =
+        format!("EHLO canary\r\nMAIL FROM:<>\r\nRCPT TO:<{}>\r\nDATA\r\n", canary.recipient);
+    let input = [commands.as_bytes(), &dot_stuff(&mail)].concat();
+    let mut rest = input.as_slice();
+    loop {
+        let step = session.process(rest);
+        rest = rest.get(step.consumed..).unwrap_or_default();
+        match step.event {
+            Some(Event::DataRequested(request)) => session.accept_data(request),
+            Some(Event::Message(message, _)) => {
+                let reply = shared.take_as_text(with, *message, &live).await;
+                if reply.code().get() == 250 {
+                    return reply.text().rsplit(' ').next()?.parse().ok();
+                }
+                tracing::error!(reply = %reply.text(), "a canary was not taken");
+                return None;
+            }
+            Some(Event::Refused(refusal)) => {
+                tracing::error!(reply = %refusal.reply.text(), "a canary was refused");
+                return None;
+            }
+            Some(Event::Status(..) | Event::StartTls(_) | Event::Close) => return None,
+            None if rest.is_empty() => return None,
+            // Replies wait to be written, and nobody reads them.
+            None => drop(session.take_output()),
+        }
     }
-    reply.text().rsplit(' ').next()?.parse().ok()
 }
 
 async fn wait(shared: &Shared, patience: Duration, id: QueueId) -> Ended {
