@@ -45,7 +45,8 @@ pub(super) fn calls() -> Result<Result<BTreeSet<String>, String>> {
         next_hop: sink.address(),
         domains: vec!["town.example.lg.jp".to_owned()],
         parent: None,
-        more: String::new(),
+        // So that the calls of the worker processes and of who starts them are among these.
+        more: "[sanitize]\nrun_in = \"processes\"\n".to_owned(),
     })?;
     let server = relay.address().to_string();
     let (is_sent, said) = heard(Command::new("swaks").args([
