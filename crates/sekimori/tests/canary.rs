@@ -2,6 +2,7 @@
 
 mod support;
 
+use sekimori_xtask::mail::TEXT_ONLY;
 use serde_json::Value;
 use support::client::Client;
 use support::gateway::{Gateway, Plan};
@@ -25,16 +26,6 @@ fn records(half: &Gateway, kind: &str) -> Vec<Value> {
 
 fn wait_for_record(half: &Gateway, kind: &str) -> Value {
     wait_for("the result of a canary is on record", || records(half, kind).into_iter().next())
-}
-
-/// A text as the Internet half writes it, with this body.
-fn text(body: &str) -> Vec<u8> {
-    let header = "Received: by gw.town.example.lg.jp (sekimori)\r\n with ESMTP id 0000000001;\r\n \
-                  Mon, 21 Sep 2026 17:00:00 +0900\r\nDate: Mon, 21 Sep 2026 17:00:00 +0900\r\n\
-                  From: a@example.jp\r\nMIME-Version: 1.0\r\n\
-                  Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 7bit\r\n\
-                  Sekimori-Result: v=1; ref=7F3K-9Q2M; outcome=deliver; removed=0\r\n\r\n";
-    format!("{header}{body}\r\n").into_bytes()
 }
 
 #[test]
@@ -73,8 +64,9 @@ fn a_marker_that_comes_through_stops_the_crossing() {
     let gate = with_canaries(plan).start();
     let mut session = Encrypted::begin_as(gate.mail(), b"", Some(&identity));
     session.command("EHLO internet.town.example.lg.jp");
-    let text = text("sekimori-canary-visible-1 sekimori-canary-hidden-1-script");
-    assert_eq!(session.hand_over("", CANARY, &text).code, 250);
+    let text =
+        TEXT_ONLY.replace("Hello.", "sekimori-canary-visible-1 sekimori-canary-hidden-1-script");
+    assert_eq!(session.hand_over("", CANARY, text.as_bytes()).code, 250);
     let record = wait_for_record(&gate, "canary-failed");
     assert!(record["details"].to_string().contains("has come through"), "{record}");
     wait_for("the gate is not ready", || (gate.get("/readyz").0 == 503).then_some(()));

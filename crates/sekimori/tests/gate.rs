@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use sekimori_profile::verify;
+use sekimori_xtask::mail::TEXT_ONLY as TEXT;
 use serde_json::Value;
 use support::client::Client;
 use support::gateway::{Gateway, Plan};
@@ -23,19 +24,6 @@ MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
 Content-Type: text/html\r\n\r\n<p>See <b>this</b><script>run()</script></p>\r\n--b\r\n\
 Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n\
 UEsDBAoAAAAAAA==\r\n--b--\r\n";
-
-/// A text as the Internet half writes it.
-const TEXT: &str = concat!(
-    "Received: by gw.town.example.lg.jp (sekimori)\r\n with ESMTP id 0000000001;\r\n",
-    " Mon, 21 Sep 2026 17:00:00 +0900\r\n",
-    "Date: Mon, 21 Sep 2026 17:00:00 +0900\r\n",
-    "From: a@example.jp\r\n",
-    "MIME-Version: 1.0\r\n",
-    "Content-Type: text/plain; charset=utf-8\r\n",
-    "Content-Transfer-Encoding: 7bit\r\n",
-    "Sekimori-Result: v=1; ref=7F3K-9Q2M; outcome=deliver; removed=0\r\n",
-    "\r\nHello.\r\n",
-);
 
 #[test]
 fn text_crosses_both_halves_and_bears_the_trace_of_each() {

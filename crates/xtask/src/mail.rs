@@ -50,6 +50,19 @@ impl fmt::Display for Kind {
     }
 }
 
+/// A message of the text-only profile, as an Internet half hands it to its gate. Its text is `Hello.`
+pub const TEXT_ONLY: &str = concat!(
+    "Received: by gw.town.example.lg.jp (sekimori)\r\n with ESMTP id 0000000001;\r\n",
+    " Mon, 21 Sep 2026 17:00:00 +0900\r\n",
+    "Date: Mon, 21 Sep 2026 17:00:00 +0900\r\n",
+    "From: a@example.jp\r\n",
+    "MIME-Version: 1.0\r\n",
+    "Content-Type: text/plain; charset=utf-8\r\n",
+    "Content-Transfer-Encoding: 7bit\r\n",
+    "Sekimori-Result: v=1; ref=7F3K-9Q2M; outcome=deliver; removed=0\r\n",
+    "\r\nHello.\r\n",
+);
+
 /// What one message of a run is known by: `skm-<run>-<number>`, 24 ASCII characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Marker {

@@ -2,7 +2,7 @@
 
 use sekimori_journal::{Action, Actor, Journal, Role, State};
 use sekimori_policy::QueueId;
-use sekimori_xtask::browser::{Browser, Find};
+use sekimori_xtask::browser::{Browser, Extent, Find};
 
 use super::support::client::Client;
 use super::support::next_hop::{Manners, NextHop};
@@ -83,6 +83,8 @@ fn everything_is_done_with_the_keyboard_alone() {
     page.type_keys(PASSWORD).unwrap();
     page.load_by(|page| page.press("Enter")).unwrap();
     // The search field has the focus, and letters typed there are text.
+    // Chromium gives the focus when it draws the page, and a page that nobody sees may not be drawn.
+    page.screenshot(Extent::Window).unwrap();
     page.wait_until("document.activeElement.id === 'text'").unwrap();
     page.type_keys("jx").unwrap();
     assert_eq!(page.property("#text", "value").unwrap(), "jx");

@@ -3,6 +3,7 @@
 //! Each trick is to be refused by the gate in a session of its own, and nothing of any is to arrive.
 
 use anyhow::{Context as _, Result, bail, ensure};
+use sekimori_xtask::mail::TEXT_ONLY as TEXT;
 
 use super::certificates::Issued;
 use super::client::{Client, Reply, Secure};
@@ -31,19 +32,6 @@ pub(crate) struct Tried {
     /// Tricks with the protocol.
     pub(crate) tricks: usize,
 }
-
-/// A text as an Internet half writes it.
-const TEXT: &str = concat!(
-    "Received: by gw.town.example.lg.jp (sekimori)\r\n with ESMTP id 0000000001;\r\n",
-    " Mon, 21 Sep 2026 17:00:00 +0900\r\n",
-    "Date: Mon, 21 Sep 2026 17:00:00 +0900\r\n",
-    "From: a@example.jp\r\n",
-    "MIME-Version: 1.0\r\n",
-    "Content-Type: text/plain; charset=utf-8\r\n",
-    "Content-Transfer-Encoding: 7bit\r\n",
-    "Sekimori-Result: v=1; ref=7F3K-9Q2M; outcome=deliver; removed=0\r\n",
-    "\r\nHello.\r\n",
-);
 
 /// Changes that each make something else of [`TEXT`]: what is replaced, and by what.
 const CHANGES: [(&str, &str); 30] = [
