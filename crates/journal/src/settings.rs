@@ -1,6 +1,6 @@
 //! Bounds of the embedded journal. Each has a default.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Bounds of the embedded journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,16 @@ pub struct Settings {
     /// The file of the audit key; `audit.key` in the journal's folder when `None`. It is made with
     /// the store.
     pub audit_key: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Name of the audit key's file in the journal's folder.
+    pub const AUDIT_KEY: &str = "audit.key";
+
+    /// Where the audit key of the journal in `folder` is.
+    pub fn audit_key_of(&self, folder: &Path) -> PathBuf {
+        self.audit_key.clone().unwrap_or_else(|| folder.join(Self::AUDIT_KEY))
+    }
 }
 
 impl Default for Settings {

@@ -75,8 +75,13 @@ impl Relay {
                 let exceptions = Arc::new(Exceptions::default());
                 exceptions.replace(register.approved_exceptions(now()));
                 let in_conversion = Arc::default();
-                let workers = settings.convert.pool.clone();
-                Transform::Sanitize(Sanitizing { converter, workers, in_conversion, exceptions })
+                Transform::Sanitize(Sanitizing {
+                    converter,
+                    workers: settings.convert.pool.clone(),
+                    canary: settings.canary.clone(),
+                    in_conversion,
+                    exceptions,
+                })
             }
             #[cfg(not(feature = "internet"))]
             Half::Internet => return Err(RelayError::GateAlone),
@@ -120,9 +125,7 @@ impl Relay {
         if let Transform::Sanitize(Sanitizing { exceptions, .. }) = &shared.transform {
             let exceptions = Arc::clone(exceptions);
             house.spawn(exceptions::keep(exceptions, Arc::clone(register), delivering.clone()));
-            if let Some(canary) = settings.canary.clone() {
-                house.spawn(canary::keep(Arc::clone(&shared), canary, delivering.clone()));
-            }
+            house.spawn(canary::keep(Arc::clone(&shared), settings.clone(), delivering.clone()));
             house.spawn(digest::keep(
                 Arc::clone(&shared),
                 Arc::clone(register),

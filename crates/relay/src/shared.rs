@@ -24,6 +24,8 @@ use crate::deliver::Delivery;
 use crate::exceptions::Exceptions;
 use crate::receive::room::Room;
 use crate::receive::{Connections, tls};
+#[cfg(feature = "internet")]
+use crate::settings::Canary;
 use crate::settings::{Half, Settings, WhenStopped};
 #[cfg(feature = "internet")]
 use crate::workers::Pool;
@@ -82,6 +84,8 @@ pub(crate) struct Sanitizing {
     pub(crate) converter: Converter,
     /// Processes that sanitize in place of the converter's threads, where there are any.
     pub(crate) workers: Option<Arc<Pool>>,
+    /// Whose mail nobody else may send.
+    pub(crate) canary: Option<Canary>,
     /// Messages that wait for their conversion or are in it.
     pub(crate) in_conversion: Arc<Gauge>,
     /// The approved exceptions, as they were read last.
@@ -121,7 +125,7 @@ impl Shared {
         }
         let reply = match &self.transform {
             #[cfg(feature = "internet")]
-            Transform::Sanitize(with) => match self.not_for_canaries(&message, live) {
+            Transform::Sanitize(with) => match self.not_for_canaries(with, &message) {
                 Ok(()) => self.take_as_text(with, message, live).await,
                 Err(refusal) => refusal,
             },
@@ -136,9 +140,10 @@ impl Shared {
 
     /// Only we send to the canaries' recipient: nobody else is to pass for one, or to stop the crossing.
     #[cfg(feature = "internet")]
-    fn not_for_canaries(&self, message: &ReceivedMessage, live: &Live) -> Result<(), Reply> {
-        let recipients = &message.envelope.recipients;
-        if !recipients.iter().any(|recipient| canary::is_recipient(&live.settings, recipient)) {
+    fn not_for_canaries(&self, with: &Sanitizing, message: &ReceivedMessage) -> Result<(), Reply> {
+        let canary = with.canary.as_ref();
+        let mut recipients = message.envelope.recipients.iter();
+        if !recipients.any(|recipient| canary::is_recipient(canary, recipient)) {
             return Ok(());
         }
         self.counters.refusals.increment();

@@ -2,6 +2,7 @@
 
 mod support;
 
+use rustix::process::Signal;
 use sekimori_xtask::mail::TEXT_ONLY;
 use serde_json::Value;
 use support::client::Client;
@@ -101,4 +102,21 @@ fn a_canary_that_does_not_arrive_in_time_is_on_record_and_stops_nothing() {
     let record = wait_for_record(&internet, "canary-failed");
     assert!(record["details"].to_string().contains("did not arrive in time"), "{record}");
     assert_eq!(internet.get("/readyz").0, 200);
+}
+
+#[test]
+fn whom_canaries_are_for_stays_as_it_was_started() {
+    let hop = NextHop::start(Manners::default());
+    let mut gateway = with_canaries(Plan::new(hop.address())).start();
+    wait_for_record(&gateway, "canary-passed");
+    gateway.change("canary.recipient", "\"other@town.example.lg.jp\"");
+    gateway.signal(Signal::HUP);
+    wait_for("the configuration is reloaded", || {
+        gateway.log_text().contains("the configuration was reloaded").then_some(())
+    });
+    // Its mail still ends in the sink, and is nobody else's to send.
+    let mail = b"From: <a@example.jp>\r\nSubject: a\r\n\r\nsekimori-canary-hidden-1\r\n";
+    let reply = Client::greeted(gateway.mail()).hand_over("a@example.jp", CANARY, mail);
+    assert_eq!(reply.code, 550, "{reply:?}");
+    assert_eq!(gateway.get("/readyz").0, 200);
 }

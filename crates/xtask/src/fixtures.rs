@@ -150,7 +150,7 @@ fn compare(
 }
 
 /// The files below `root` with this ending, as paths relative to it with `/`, in order.
-fn files(root: &Path, ending: &str) -> Result<Vec<String>> {
+pub fn files(root: &Path, ending: &str) -> Result<Vec<String>> {
     let mut pending = vec![root.to_path_buf()];
     let mut found = Vec::new();
     while let Some(folder) = pending.pop() {

@@ -2,7 +2,6 @@
 //! anything but text mail gets from one segment to another.
 
 mod attacker;
-mod certificates;
 mod client;
 mod half;
 mod mail;
@@ -17,11 +16,11 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
+use sekimori_xtask::certificate::Issued;
 use sekimori_xtask::postfix::Postfix;
 use sekimori_xtask::workspace::{self, Build, Profile};
 
 use attacker::Attacker;
-use certificates::Issued;
 use half::Half;
 use mail::Servers;
 use network::{Machine, Network};

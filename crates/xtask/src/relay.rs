@@ -198,7 +198,8 @@ impl Drop for Relay {
     }
 }
 
-fn last_lines(path: &Path, count: usize) -> String {
+/// The last `count` lines of a file, or nothing where there is none.
+pub fn last_lines(path: &Path, count: usize) -> String {
     let text = fs::read_to_string(path).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
     let from = lines.len().saturating_sub(count);

@@ -17,15 +17,8 @@ use super::disk::Disk;
 use crate::chain::key::{AuditKey, AuditPublicKey, MAX_KEY_OCTETS};
 use crate::{JournalError, Settings};
 
-/// Name of the key's file in the journal's folder.
-pub(super) const SECRET: &str = "audit.key";
 /// Name of the file with the public key, always in the journal's folder.
 pub(super) const PUBLIC: &str = "audit.pub";
-
-/// Where the key is.
-pub(super) fn place(folder: &Path, settings: &Settings) -> PathBuf {
-    settings.audit_key.clone().unwrap_or_else(|| folder.join(SECRET))
-}
 
 /// Reads the key of a store, or makes it when the store has none yet.
 pub(super) fn open_or_make(
@@ -34,7 +27,7 @@ pub(super) fn open_or_make(
     database: &Database,
     disk: &dyn Disk,
 ) -> KeyResult {
-    let path = place(folder, settings);
+    let path = settings.audit_key_of(folder);
     let known = stored_public(database.connection())?;
     let key = match (read(&path)?, &known) {
         (Some(key), _) => key,
@@ -65,7 +58,7 @@ pub(super) fn read_for_actions(
     settings: &Settings,
     connection: &Connection,
 ) -> KeyResult {
-    let path = place(folder, settings);
+    let path = settings.audit_key_of(folder);
     let Some(key) = read(&path)? else {
         return Err(JournalError::AuditKeyMissing { path });
     };

@@ -25,7 +25,7 @@ pub(crate) use sending::keep;
 
 use crate::deliver::{Office, Parcel};
 use crate::now;
-use crate::settings::Settings;
+use crate::settings::{Canary, Settings};
 
 /// What the visible marker begins with; a number in hexadecimal follows.
 const VISIBLE: &str = "sekimori-canary-visible-";
@@ -44,19 +44,21 @@ pub(crate) enum Found {
 }
 
 /// Whether an address is that of the canaries' recipient.
-pub(crate) fn is_recipient(settings: &Settings, address: &Address) -> bool {
-    settings
-        .canary
-        .as_ref()
-        .is_some_and(|canary| canary.recipient.as_str().eq_ignore_ascii_case(address.as_str()))
+pub(crate) fn is_recipient(canary: Option<&Canary>, address: &Address) -> bool {
+    canary.is_some_and(|canary| canary.recipient.as_str().eq_ignore_ascii_case(address.as_str()))
+}
+
+/// Whether the next hop is a gate, in which the sink is.
+fn goes_to_gate(settings: &Settings) -> bool {
+    settings.deliver.hops.iter().any(|hop| hop.is_gate)
 }
 
 /// Whether a parcel ends here instead of at the next hop.
 pub(crate) fn is_for_sink(settings: &Settings, parcel: &Parcel) -> bool {
-    let goes_to_gate = settings.deliver.hops.iter().any(|hop| hop.is_gate);
+    let canary = settings.canary.as_ref();
     parcel.route == Route::Forward
-        && !goes_to_gate
-        && parcel.recipients.iter().all(|recipient| is_recipient(settings, &recipient.address))
+        && !goes_to_gate(settings)
+        && parcel.recipients.iter().all(|recipient| is_recipient(canary, &recipient.address))
 }
 
 /// Looks for markers in a text as it would cross, at most of the size that the verifier takes.
@@ -64,9 +66,9 @@ fn look(text: &[u8], most: usize) -> Found {
     let Ok(verified) = verify::verify(text, most) else {
         return Found::Failed;
     };
-    let header = String::from_utf8(text.to_vec()).unwrap_or_default();
+    let written = str::from_utf8(text).unwrap_or_default();
     let subject = verified.subject.unwrap_or_default();
-    if [&header, &verified.text, &subject].iter().any(|place| place.contains(HIDDEN)) {
+    if [written, &verified.text, &subject].iter().any(|place| place.contains(HIDDEN)) {
         return Found::Failed;
     }
     if verified.text.contains(VISIBLE) { Found::Passed } else { Found::None }

@@ -11,8 +11,8 @@ use sekimori_smtp::{Event, Peer, Session, SessionSettings};
 use tokio::time::Instant;
 
 use super::mails::Kind;
-use super::record;
-use crate::settings::Canary;
+use super::{goes_to_gate, record};
+use crate::settings::{Canary, Settings};
 use crate::shared::{Shared, Transform};
 use crate::stop::Stop;
 
@@ -31,8 +31,11 @@ enum Ended {
     Missing,
 }
 
-/// Sends one canary after the other until told to stop: the first at the start.
-pub(crate) async fn keep(shared: Arc<Shared>, canary: Canary, mut stopping: Stop) {
+/// Sends one canary after the other until told to stop: the first at the start. `settings` are those
+/// that the relay was started with.
+pub(crate) async fn keep(shared: Arc<Shared>, settings: Settings, mut stopping: Stop) {
+    let Some(canary) = &settings.canary else { return };
+    let to_gate = goes_to_gate(&settings);
     for kind in Kind::ALL.into_iter().cycle() {
         let begun = Instant::now();
         if shared.crossing.is_all_stopped() {
@@ -40,7 +43,7 @@ pub(crate) async fn keep(shared: Arc<Shared>, canary: Canary, mut stopping: Stop
         } else {
             tokio::select! {
                 () = stopping.given() => return,
-                () = one(&shared, &canary, kind) => {}
+                () = one(&shared, canary, to_gate, kind) => {}
             }
         }
         tokio::select! {
@@ -50,7 +53,7 @@ pub(crate) async fn keep(shared: Arc<Shared>, canary: Canary, mut stopping: Stop
     }
 }
 
-async fn one(shared: &Shared, canary: &Canary, kind: Kind) {
+async fn one(shared: &Shared, canary: &Canary, to_gate: bool, kind: Kind) {
     let Some(id) = send(shared, canary, kind).await else {
         return missing(shared, kind, None, "it was not taken");
     };
@@ -69,7 +72,7 @@ async fn one(shared: &Shared, canary: &Canary, kind: Kind) {
         }
         Ended::Missing => missing(shared, kind, Some(id), "it did not arrive in time"),
         // Where the sink is on this side, it has put the result on record.
-        _ if !goes_to_gate(shared) => {}
+        _ if !to_gate => {}
         Ended::Passed => {
             shared.counters.canaries_passed.increment();
             record(&*shared.journal, AuditKind::CanaryPassed, Some(id), None);
@@ -90,10 +93,6 @@ fn missing(shared: &Shared, kind: Kind, id: Option<QueueId>, why: &str) {
     shared.counters.canaries_missing.increment();
     record(&*shared.journal, AuditKind::CanaryFailed, id, Some(why));
     tracing::error!(kind = kind.as_str(), why, "a canary is missing");
-}
-
-fn goes_to_gate(shared: &Shared) -> bool {
-    shared.live().settings.deliver.hops.iter().any(|hop| hop.is_gate)
 }
 
 /// Hands a canary in by a session of SMTP like any other, but for its socket: as if a mail server of this

@@ -13,7 +13,8 @@
 //! What comes back is hostile input like any other: it is read with bounds, and the text is verified
 //! by the relay. A worker that somebody has taken over can say something else than its mail did, in text.
 //!
-//! A worker that dies, or does not answer in time, is ended and replaced; its message is held.
+//! A worker that dies, or does not answer in time, is ended and replaced. What it died over is given to
+//! another once, and held if that dies as well; what was not answered in time is held.
 
 mod frame;
 mod pool;

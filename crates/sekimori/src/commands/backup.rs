@@ -58,12 +58,7 @@ fn make(
         eprintln!(
             "sekimori: the audit key is not in it: keep a copy of {} apart from the backup, without \
              it a restored journal cannot go on",
-            checked
-                .journal
-                .audit_key
-                .clone()
-                .unwrap_or_else(|| checked.journal_path.join("audit.key"))
-                .display()
+            checked.journal.audit_key_of(&checked.journal_path).display()
         );
     }
     Ok(())

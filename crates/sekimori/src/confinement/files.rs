@@ -49,7 +49,7 @@ const DNS: u16 = 53;
 pub(super) enum Extent {
     /// All of it.
     Whole,
-    /// Files alone, or less.
+    /// What an older kernel has: files at least.
     Part,
 }
 

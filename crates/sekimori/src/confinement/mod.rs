@@ -36,7 +36,8 @@ pub(crate) fn confine(config: &Path, source: &Source, checked: &Checked) -> Resu
     match files::Permitted::of(config, source, checked).restrict() {
         Ok(files::Extent::Whole) => {}
         Ok(files::Extent::Part) => missing.push(
-            "this kernel's Landlock is older than 6.12: it does not confine ports or signals"
+            "this kernel's Landlock is older than that of Linux 6.12: it confines a part of files, ports \
+             and signals"
                 .to_owned(),
         ),
         Err(why) => missing.push(format!("files and ports are not confined (Landlock): {why}")),

@@ -4,7 +4,6 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
@@ -13,6 +12,7 @@ use rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, ServerConfig, SignatureScheme,
     StreamOwned,
 };
+use sekimori_xtask::certificate::Issued;
 
 use super::PATIENCE;
 use super::client::Reply;
@@ -29,19 +29,8 @@ pub(crate) struct Certificate {
 impl Certificate {
     /// A new certificate for `name` (a host name or an address) by a new authority.
     pub(crate) fn for_name(name: &str) -> Self {
-        let mut authority = CertificateParams::new(Vec::new()).unwrap();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority =
-            CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(vec![name.to_owned()])
-            .and_then(|params| params.signed_by(&key, &authority))
-            .unwrap();
-        Self {
-            certificate_pem: certificate.pem(),
-            key_pem: key.serialize_pem(),
-            authority_pem: authority.pem(),
-        }
+        let Issued { certificate_pem, key_pem, authority_pem } = Issued::for_name(name).unwrap();
+        Self { certificate_pem, key_pem, authority_pem }
     }
 
     /// The certificate as it is shown in a handshake.

@@ -3,9 +3,9 @@
 //! Each trick is to be refused by the gate in a session of its own, and nothing of any is to arrive.
 
 use anyhow::{Context as _, Result, bail, ensure};
+use sekimori_xtask::certificate::Issued;
 use sekimori_xtask::mail::TEXT_ONLY as TEXT;
 
-use super::certificates::Issued;
 use super::client::{Client, Reply, Secure};
 use super::half::{DOMAIN, Half};
 use super::mail::{Servers, fixture_mails, wait_for};

@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result, ensure};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-
-use super::certificates::Issued;
+use sekimori_smtp::client::dot_stuff;
+use sekimori_xtask::certificate::Issued;
 
 /// How long a reply may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -128,34 +128,7 @@ impl<S: Read + Write> Client<S> {
         if reply.code != 354 {
             return Ok(reply);
         }
-        self.send(&stuffed(message))?;
+        self.send(&dot_stuff(message))?;
         self.reply()
-    }
-}
-
-/// A message on the wire, its end included (RFC 5321 section 4.5.2).
-fn stuffed(message: &[u8]) -> Vec<u8> {
-    let mut wire = Vec::with_capacity(message.len() + 5);
-    for line in message.split_inclusive(|&octet| octet == b'\n') {
-        if line.first() == Some(&b'.') {
-            wire.push(b'.');
-        }
-        wire.extend_from_slice(line);
-    }
-    if !wire.ends_with(b"\r\n") {
-        wire.extend_from_slice(b"\r\n");
-    }
-    wire.extend_from_slice(b".\r\n");
-    wire
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dots_are_stuffed_and_the_end_is_added() {
-        assert_eq!(stuffed(b".a\r\nb\r\n"), b"..a\r\nb\r\n.\r\n");
-        assert_eq!(stuffed(b"a"), b"a\r\n.\r\n");
     }
 }

@@ -8,9 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use sekimori_xtask::certificate::Issued;
+use sekimori_xtask::relay::last_lines;
 use tempfile::TempDir;
 
-use super::certificates::Issued;
 use super::namespace::Namespace;
 use super::network::{Machine, Network};
 
@@ -204,9 +205,7 @@ impl Half {
     }
 
     fn talk(&self) -> String {
-        let text = fs::read_to_string(self.log()).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().collect();
-        lines.get(lines.len().saturating_sub(20)..).unwrap_or_default().join("\n")
+        last_lines(&self.log(), 20)
     }
 }
 

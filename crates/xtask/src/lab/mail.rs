@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use sekimori_profile::verify::verify;
+use sekimori_xtask::fixtures;
 use sekimori_xtask::load::{self, Amount, OnTrouble, Outcome};
 use sekimori_xtask::mail::{Kind, Marker, Template};
 use sekimori_xtask::postfix::{Delivery, NextHopTls, Postfix, Role, Settings};
@@ -196,23 +196,10 @@ fn markers(messages: &[Vec<u8>]) -> Vec<Marker> {
 
 /// The mails of `fixtures/mail`, as they go over the wire.
 pub(crate) fn fixture_mails() -> Result<Vec<Vec<u8>>> {
-    let mut mails = Vec::new();
-    collect(&workspace::root().join("fixtures/mail"), &mut mails)?;
-    mails.sort();
-    ensure!(!mails.is_empty(), "there are no fixtures");
-    Ok(mails)
-}
-
-fn collect(folder: &Path, mails: &mut Vec<Vec<u8>>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, mails)?;
-        } else if path.extension().is_some_and(|ending| ending == "eml") {
-            mails.push(fs::read(path)?);
-        }
-    }
-    Ok(())
+    let root = workspace::root().join("fixtures/mail");
+    let names = fixtures::files(&root, "eml")?;
+    ensure!(!names.is_empty(), "there are no fixtures");
+    names.iter().map(|name| Ok(fs::read(root.join(name))?)).collect()
 }
 
 /// Asks until the answer is yes.

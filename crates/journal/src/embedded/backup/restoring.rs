@@ -25,7 +25,8 @@ use crate::{AuditKind, AuditRecord, Journal, JournalError, Settings};
 /// have to come at 12 a second for a day.
 const IDS_LEFT_OUT: i64 = 1 << 20;
 /// Names that may be in the folder that a journal is put back into.
-const HARMLESS: [&str; 5] = [keys::SECRET, keys::PUBLIC, LOCK, segment::FOLDER, "lost+found"];
+const HARMLESS: [&str; 5] =
+    [Settings::AUDIT_KEY, keys::PUBLIC, LOCK, segment::FOLDER, "lost+found"];
 
 /// A journal that was put back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub fn restore(
     // Nobody came in between.
     require_empty(journal)?;
     require_room(journal, manifest.octets())?;
-    let key_place = keys::place(journal, settings);
+    let key_place = settings.audit_key_of(journal);
     let mut made = MadeFiles::default();
     copy_all(backup, journal, &manifest, &key_place, &mut made)?;
     // The journal's own opening takes it.

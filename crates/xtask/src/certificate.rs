@@ -1,20 +1,22 @@
-//! Certificates made for one run of the lab.
+//! Certificates made on the spot, for tests and for the lab.
 
 use anyhow::Result;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
 /// A certificate with its key, and the authority that signed it and nothing else.
-#[derive(Debug)]
-#[expect(clippy::struct_field_names, reason = "a certificate also has forms other than PEM")]
-pub(crate) struct Issued {
-    pub(crate) certificate_pem: String,
-    pub(crate) key_pem: String,
-    pub(crate) authority_pem: String,
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// The certificate, in PEM.
+    pub certificate_pem: String,
+    /// Its private key, in PEM.
+    pub key_pem: String,
+    /// The certificate of the authority, in PEM.
+    pub authority_pem: String,
 }
 
 impl Issued {
-    /// A new certificate for a host name or an address, by a new authority.
-    pub(crate) fn for_name(name: &str) -> Result<Self> {
+    /// A new certificate for a host name or an address, by a new authority. Fails when it is neither.
+    pub fn for_name(name: &str) -> Result<Self> {
         let mut authority = CertificateParams::new(Vec::new())?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
